@@ -1,0 +1,82 @@
+import type { HatAttachment } from "../../gen/doorman/v1/hat_pb.js";
+import type { Occupant } from "../../gen/doorman/v1/room_pb.js";
+import type { Contact } from "../../gen/doorman/v1/roster_pb.js";
+
+/**
+ * Is what Doorman asks of a chat server, in the contract's terms. The sandbox and the XMPP
+ * connection implement it; everything about a server's dialect stays behind it.
+ *
+ * All JIDs are bare and normalised (jid.ts). Every call ends: with a result that is true, or with a
+ * DoormanError, at the latest when `signal` aborts. While the server is away every call fails at
+ * once with SERVER_UNAVAILABLE.
+ */
+export interface ChatServer {
+  /** Why calls would fail now, in a sentence; undefined while the server is there. */
+  readonly unavailableBecause: string | undefined;
+  readonly rooms: ChatRooms;
+  readonly rosters: ChatRosters;
+  readonly hats: ChatHats;
+  readonly invites: ChatInvites;
+  close(): Promise<void>;
+}
+
+export interface ChatRooms {
+  /** Asks which domains hold the rooms of a host. */
+  mucDomains(host: string, signal: AbortSignal): Promise<string[]>;
+  /**
+   * Kicks an occupant and returns when the occupant has left.
+   * @throws ROOM_NOT_FOUND, OCCUPANT_NOT_FOUND, SERVER_REFUSED
+   */
+  kick(roomJid: string, nickname: string, reason: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Lists who is in a room, Doorman left out, in no order.
+   * @throws ROOM_NOT_FOUND
+   */
+  occupants(roomJid: string, signal: AbortSignal): Promise<Occupant[]>;
+}
+
+export interface ChatRosters {
+  /**
+   * Answers a user's contacts, in no order.
+   * @throws USER_NOT_FOUND
+   */
+  get(userJid: string, signal: AbortSignal): Promise<Contact[]>;
+  /** Adds a contact or replaces the one with its JID, and pushes it to the user's clients. */
+  put(userJid: string, contact: Contact, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes a contact and pushes that to the user's clients.
+   * @throws CONTACT_NOT_FOUND
+   */
+  remove(userJid: string, contactJid: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Every method throws ROOM_NOT_FOUND or USER_NOT_AFFILIATED, told apart. */
+export interface ChatHats {
+  /** Answers all hats of a user in a room by hat id, the inactive ones too. */
+  get(roomJid: string, userJid: string, signal: AbortSignal): Promise<Map<string, HatAttachment>>;
+  /** Gives a hat, or replaces the attachment of one that the user has. */
+  put(
+    roomJid: string,
+    userJid: string,
+    hatId: string,
+    attachment: HatAttachment,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Takes a hat away; succeeds when the user does not have it. */
+  remove(roomJid: string, userJid: string, hatId: string, signal: AbortSignal): Promise<void>;
+}
+
+export interface ChatInvites {
+  /** Lets the chat server issue an invite to open an account on a host, good once. */
+  createAccountInvite(host: string, signal: AbortSignal): Promise<ServerInvite>;
+}
+
+/** An invite that the chat server issued. */
+export interface ServerInvite {
+  token: string;
+  uri: string;
+  /** The server's own page for the invite; undefined when it has none. */
+  landingPageUrl: string | undefined;
+  /** Undefined when the server did not say. */
+  expireTime: Date | undefined;
+}

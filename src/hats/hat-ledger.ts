@@ -1,0 +1,62 @@
+import { create } from "@bufbuild/protobuf";
+import type { Kysely } from "kysely";
+import { type HatAttachment, HatAttachmentSchema } from "../../gen/doorman/v1/hat_pb.js";
+import type { Schema } from "../database/schema.js";
+
+/**
+ * Is Doorman's own record of who has which hat, for chat servers that cannot list hats or cannot
+ * hold an inactive one. JIDs are bare and normalised.
+ */
+export class HatLedger {
+  constructor(private readonly database: Kysely<Schema>) {}
+
+  /** Answers a user's hats in a room by hat id. */
+  async list(roomJid: string, userJid: string): Promise<Map<string, HatAttachment>> {
+    const rows = await this.database
+      .selectFrom("hats")
+      .select(["hat_id", "active", "required", "title"])
+      .where("room_jid", "=", roomJid)
+      .where("user_jid", "=", userJid)
+      .execute();
+    return new Map(
+      rows.map((row) => [
+        row.hat_id,
+        create(HatAttachmentSchema, {
+          active: row.active === 1,
+          required: row.required === 1,
+          title: row.title,
+        }),
+      ]),
+    );
+  }
+
+  async put(
+    roomJid: string,
+    userJid: string,
+    hatId: string,
+    attachment: HatAttachment,
+  ): Promise<void> {
+    const values = {
+      active: attachment.active ? 1 : 0,
+      required: attachment.required ? 1 : 0,
+      title: attachment.title,
+    };
+    await this.database
+      .insertInto("hats")
+      .values({ room_jid: roomJid, user_jid: userJid, hat_id: hatId, ...values })
+      .onConflict((conflict) =>
+        conflict.columns(["room_jid", "user_jid", "hat_id"]).doUpdateSet(values),
+      )
+      .execute();
+  }
+
+  /** Forgets a hat; succeeds when it is not there. */
+  async remove(roomJid: string, userJid: string, hatId: string): Promise<void> {
+    await this.database
+      .deleteFrom("hats")
+      .where("room_jid", "=", roomJid)
+      .where("user_jid", "=", userJid)
+      .where("hat_id", "=", hatId)
+      .execute();
+  }
+}
