@@ -22,6 +22,8 @@ export interface KeysTable {
 }
 
 export interface InvitesTable {
+  /** A random UUID: what page tokens name an invite by, since they may not hold its secret. */
+  id: string;
   token: string;
   host: string;
   /** "doorman" or "server": who issued it. */
@@ -46,7 +48,7 @@ export interface InviteRequestsTable {
   request_id: string;
   /** Lower-case hexadecimal SHA-256 of the request. */
   request_sha256: string;
-  token: string;
+  invite_id: string;
 }
 
 export interface HatsTable {

@@ -31,7 +31,10 @@ export function parseBareJid(text: string, field: string): BareJid {
 export function parseContactJid(text: string, field: string): BareJid {
   if (text === "") throw invalidField(field, "is required, a bare JID such as name@example.com");
   if (text.includes("/")) {
-    throw invalidField(field, "must be a bare JID, without a resource (the part from the slash on)");
+    throw invalidField(
+      field,
+      "must be a bare JID, without a resource (the part from the slash on)",
+    );
   }
   const at = text.indexOf("@");
   const local = at === -1 ? "" : parseLocalpart(text.slice(0, at), field);
@@ -42,9 +45,12 @@ export function parseContactJid(text: string, field: string): BareJid {
 /** Reads an account's name, the localpart of its JID, and normalises it as nodeprep does. */
 export function parseLocalpart(text: string, field: string): string {
   const local = text.normalize("NFKC").toLowerCase();
-  if (local === "") throw invalidField(field, "the name before the \"@\" is empty");
+  if (local === "") throw invalidField(field, 'the name before the "@" is empty');
   if (FORBIDDEN_IN_LOCALPART.test(local)) {
-    throw invalidField(field, `has a character that a name in a JID cannot have (spaces and "&'/:<>@ are such)`);
+    throw invalidField(
+      field,
+      `has a character that a name in a JID cannot have (spaces and "&'/:<>@ are such)`,
+    );
   }
   checkBytes(local, field);
   return local;

@@ -1,0 +1,60 @@
+-- What Doorman needs of your Prosody (0.12, with Debian's package prosody-modules for mod_privilege).
+--
+-- Copy this file to /etc/prosody/conf.d/, put your own names in the place of these, create the
+-- account (prosodyctl adduser doorman@example.com) and restart Prosody. Where your configuration
+-- already has a VirtualHost or Component line of the same name, move the settings there instead:
+-- of two modules_enabled for one host Prosody keeps only the last.
+--
+-- `npm run prosody` and the tests run a private Prosody on this very file.
+
+-- The account that Doorman logs in with.
+local doorman = "doorman@example.com"
+
+-- What Doorman needs on each host whose accounts it looks after, on top of the modules that you
+-- enable for all hosts (disco, roster and saslauth among them, as in the stock configuration).
+local modules = {
+	"admin_adhoc";      -- tells whether an account exists (XEP-0133)
+	"invites";          -- keeps the invites
+	"invites_adhoc";    -- lets Doorman create them (XEP-0401)
+	"invites_register"; -- lets clients redeem them for an account, once (XEP-0445)
+	"privilege";        -- lets Doorman read and change rosters (XEP-0356)
+}
+
+-- Whose rosters are Doorman's to read and change, and that it is told when users come online.
+local privileges = { [doorman] = { roster = "both", presence = "managed_entity" } }
+
+VirtualHost "example.com"
+	modules_enabled = modules
+	privileged_entities = privileges
+
+	-- An administrator of this host; the ones named for the whole server stay what they are.
+	admins = { doorman }
+
+	-- mod_limits holds every client to 10 kB/s, which is some 120 requests a second. Not this one.
+	unlimited_jids = { doorman }
+
+	-- An account takes an invite. Leave allow_registration unset: it is not needed, and would open
+	-- registration to everyone if mod_invites_register were ever removed.
+	registration_invite_only = true
+
+	-- How Doorman finds the rooms of this host. Components of a subdomain of it (say
+	-- conference.example.com) are found without this line.
+	disco_items = { { "chat.example.org", "Rooms" } }
+
+-- A second host, to show what it takes. Leave this one out where you serve a single host.
+VirtualHost "localhost"
+	modules_enabled = modules
+	privileged_entities = privileges
+	admins = { doorman }
+	registration_invite_only = true
+
+Component "chat.example.org" "muc"
+	-- Owner of every room, and so able to kick.
+	admins = { doorman }
+
+	-- Hats need the community module mod_muc_hats_adhoc, which Debian does not package. With it in
+	-- one of your plugin_paths:
+	-- modules_enabled = { "muc_hats_adhoc" }
+
+Component "conference.localhost" "muc"
+	admins = { doorman }

@@ -1,0 +1,57 @@
+import { create } from "@bufbuild/protobuf";
+import { type HatAttachment, HatAttachmentSchema } from "../../../gen/doorman/v1/hat_pb.js";
+import type { ChatHats } from "../chat-server.js";
+import { roomNotFound, throwIfAborted, userNotAffiliated } from "./sandbox-errors.js";
+import type { SandboxState } from "./sandbox-state.js";
+
+/** Is hats as mod_muc_hats_api keeps them: with the user's affiliation, inactive ones too. */
+export class SandboxHats implements ChatHats {
+  constructor(private readonly state: SandboxState) {}
+
+  async get(
+    roomJid: string,
+    userJid: string,
+    signal: AbortSignal,
+  ): Promise<Map<string, HatAttachment>> {
+    throwIfAborted(signal);
+    const hats = this.hats(roomJid, userJid);
+    return new Map([...hats].map(([hatId, attachment]) => [hatId, copyOfHat(attachment)]));
+  }
+
+  async put(
+    roomJid: string,
+    userJid: string,
+    hatId: string,
+    attachment: HatAttachment,
+    signal: AbortSignal,
+  ): Promise<void> {
+    throwIfAborted(signal);
+    const hats = this.hats(roomJid, userJid);
+    this.state.ensureSpace(1);
+    hats.set(hatId, copyOfHat(attachment));
+  }
+
+  async remove(
+    roomJid: string,
+    userJid: string,
+    hatId: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    throwIfAborted(signal);
+    this.hats(roomJid, userJid).delete(hatId);
+  }
+
+  // The module's order: first the room, then the affiliation.
+  private hats(roomJid: string, userJid: string): Map<string, HatAttachment> {
+    const room = this.state.rooms.get(roomJid);
+    if (room === undefined) throw roomNotFound(roomJid);
+    const user = room.affiliated.get(userJid);
+    if (user === undefined) throw userNotAffiliated(roomJid, userJid);
+    return user.hats;
+  }
+}
+
+/** Copies what a hat holds, and nothing that a newer client may have sent with it. */
+export function copyOfHat({ active, required, title }: HatAttachment): HatAttachment {
+  return create(HatAttachmentSchema, { active, required, title });
+}

@@ -1,0 +1,63 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { Logger } from "pino";
+import type { SandboxService } from "../../gen/doorman/sandbox/v1/sandbox_service_pb.js";
+import type { Configuration, HostConfiguration } from "../configuration/configuration.js";
+import { readXmppPassword } from "../configuration/configuration-file.js";
+import type { HatLedger } from "../hats/hat-ledger.js";
+import type { ChatServer } from "./chat-server.js";
+import { DEFAULT_SANDBOX_HOSTS, startSandbox } from "./sandbox/sandbox.js";
+import { sandboxService } from "./sandbox/sandbox-service.js";
+import { connectXmppChatServer } from "./xmpp/xmpp-chat-server.js";
+
+/** Is the chat server that the configuration asks for, and what goes with it. */
+export interface StartedChatServer {
+  chatServer: ChatServer;
+  /** The hosts that are served, with what the chat server itself adds. */
+  hosts: Record<string, HostConfiguration>;
+  /** Undefined unless the chat server is the sandbox. */
+  sandboxService: ServiceImpl<typeof SandboxService> | undefined;
+}
+
+/** Names the hosts that Doorman serves, without starting anything. */
+export function hostNames({ hosts, xmpp }: Configuration): string[] {
+  if (hosts) return Object.keys(hosts);
+  if (xmpp) return [xmpp.jid.domain];
+  return DEFAULT_SANDBOX_HOSTS.map(({ host }) => host);
+}
+
+/** Connects to the XMPP server of the configuration, or starts the sandbox when there is none. */
+export async function startChatServer(
+  configuration: Configuration,
+  hatLedger: HatLedger,
+  log: Logger,
+): Promise<StartedChatServer> {
+  const { xmpp } = configuration;
+  const configured = configuration.hosts ?? {};
+  const names = hostNames(configuration);
+  if (xmpp) {
+    const chatServer = connectXmppChatServer({
+      service: xmpp.service,
+      jid: xmpp.jid.bare,
+      password: readXmppPassword(xmpp),
+      hatLedger,
+      log,
+    });
+    const hosts = Object.fromEntries(names.map((name) => [name, configured[name] ?? {}]));
+    return { chatServer, hosts, sandboxService: undefined };
+  }
+  const sandbox = await startSandbox(
+    names.map((host) => ({ host, muc: sandboxMuc(host, configured) })),
+  );
+  log.warn(
+    "No XMPP server is configured, so this is the sandbox: a place to try Doorman and to test a client, not a chat server. Its rooms, rosters and hats are gone when it stops.",
+  );
+  const hosts = Object.fromEntries(
+    names.map((name) => [name, { roster_url: sandbox.contactsAppUrl, ...configured[name] }]),
+  );
+  return { chatServer: sandbox, hosts, sandboxService: sandboxService(sandbox) };
+}
+
+function sandboxMuc(host: string, configured: Record<string, HostConfiguration>): string[] {
+  const known = DEFAULT_SANDBOX_HOSTS.find((sandboxHost) => sandboxHost.host === host)?.muc;
+  return configured[host]?.muc ?? known ?? [`conference.${host}`];
+}

@@ -1,0 +1,124 @@
+import { xml } from "@xmpp/client";
+import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../errors/doorman-error.js";
+import { type DataForm, readForm, submitForm } from "./data-form.js";
+import type { IqClient } from "./iq.js";
+import { attribute, type Element } from "./stanza.js";
+import { isRefusal, refused } from "./stanza-error.js";
+
+/** XEP-0050. */
+const NS_COMMANDS = "http://jabber.org/protocol/commands";
+
+export interface AdHocCommand {
+  /** The domain that offers the command. */
+  to: string;
+  node: string;
+  /** What it does, for errors: "add a hat". */
+  task: string;
+  /** A sentence for the operator of a server that has no such command. */
+  whenMissing: string;
+  /** What to say when the command asks for it; none when it asks for nothing. */
+  answers: readonly Answer[];
+  signal: AbortSignal;
+}
+
+/** A value, and the names that servers give the field that asks for it. */
+export interface Answer {
+  fields: readonly string[];
+  value: string;
+}
+
+/**
+ * Runs a command with at most one form, and answers the form of its result, which has no fields when
+ * there is none.
+ * @throws SERVER_REFUSED when the outcome is an error, SERVER_LACKS_FEATURE
+ */
+export async function runCommand(iq: IqClient, command: AdHocCommand): Promise<DataForm> {
+  const { node, answers } = command;
+  const start = { xmlns: NS_COMMANDS, node, action: "execute" };
+  const asked = await send(iq, command, start);
+  if (statusOf(asked) !== "executing") {
+    const result = resultOf(command, asked);
+    if (answers.length > 0) throw unusable(command, "it asks for nothing");
+    return result;
+  }
+  const next = { xmlns: NS_COMMANDS, node, sessionid: asked.attrs["sessionid"] };
+  try {
+    const values = fillIn(command, readForm(asked) ?? new Map());
+    const answered = await send(iq, command, { ...next, action: "complete" }, submitForm(values));
+    if (statusOf(answered) === "executing") throw unusable(command, "it takes more than one step");
+    return resultOf(command, answered);
+  } catch (error) {
+    if (error instanceof DoormanError && error.reason === ErrorReason.SERVER_LACKS_FEATURE) {
+      // The server would remember the open session for ever; whether it forgets changes nothing here.
+      await send(iq, command, { ...next, action: "cancel" }).catch(() => {});
+    }
+    throw error;
+  }
+}
+
+async function send(
+  iq: IqClient,
+  { to, node, task, whenMissing, signal }: AdHocCommand,
+  attributes: Record<string, unknown>,
+  ...form: Element[]
+): Promise<Element> {
+  const payload = xml("command", attributes, ...form);
+  try {
+    const result = await iq.request({ type: "set", to, payload, task, signal });
+    return result.getChild("command", NS_COMMANDS) ?? xml("command", NS_COMMANDS);
+  } catch (error) {
+    if (!isRefusal(error, ...MISSING)) throw error;
+    throw new DoormanError(
+      ErrorReason.SERVER_LACKS_FEATURE,
+      `The chat server cannot ${task}: ${to} has no command ${node}. ${whenMissing}`,
+      error.stanza === undefined ? {} : { stanza: error.stanza },
+    );
+  }
+}
+
+/** How servers say that they do not know a command: Prosody, ejabberd, and XEP-0050 section 4.5. */
+const MISSING = ["service-unavailable", "item-not-found", "feature-not-implemented"];
+
+/** Answers a value for each field that a form declares, by the name that the form has for it. */
+function fillIn(command: AdHocCommand, form: DataForm): Map<string, readonly string[]> {
+  const values = new Map<string, readonly string[]>();
+  for (const [name, field] of form) {
+    const answer = command.answers.find(({ fields }) => fields.includes(name));
+    if (answer !== undefined) values.set(name, [answer.value]);
+    else if (field.values.length > 0) values.set(name, field.values);
+    else if (field.required) throw unusable(command, `it asks for "${name}"`);
+  }
+  for (const { fields } of command.answers) {
+    if (!fields.some((name) => values.has(name))) {
+      throw unusable(command, `it does not ask for "${fields.join('" or "')}"`);
+    }
+  }
+  return values;
+}
+
+function statusOf(command: Element): string {
+  return attribute(command, "status");
+}
+
+/** "Completed" by itself means nothing: servers put a failure into a note (XEP-0050 section 4.3). */
+function resultOf({ task }: AdHocCommand, command: Element): DataForm {
+  const notes = command.getChildren("note", NS_COMMANDS);
+  const failed = notes.some((note) => {
+    const type = attribute(note, "type");
+    return type === "error" || type === "warn" || /\berror\b/i.test(note.getText());
+  });
+  if (failed || statusOf(command) !== "completed") {
+    const text = notes.map((note) => note.getText().trim()).join("\n");
+    // The condition for a refusal that has no name, only words (RFC 6120 section 8.3.3.21).
+    throw refused(task, { condition: "undefined-condition", type: "cancel", by: "", text });
+  }
+  return readForm(command) ?? new Map();
+}
+
+function unusable({ to, node, task, whenMissing }: AdHocCommand, why: string): DoormanError {
+  return new DoormanError(
+    ErrorReason.SERVER_LACKS_FEATURE,
+    `The chat server cannot ${task}: its command ${node} at ${to} is not the one that Doorman knows, ${why}. ${whenMissing}`,
+  );
+}

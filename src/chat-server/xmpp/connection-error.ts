@@ -1,0 +1,43 @@
+/** Thrown by Doorman itself instead of logging in. */
+export class LoginRefused extends Error {}
+
+/** Tells whether a login was turned down in a way that the next attempt will not change. */
+export function isLastingRefusal(error: unknown): boolean {
+  if (error instanceof LoginRefused) return true;
+  return (
+    error instanceof Error &&
+    error.name === "SASLError" &&
+    text(error, "condition") !== "temporary-auth-failure"
+  );
+}
+
+/** Describes why a connection failed, in words fit for people; never the password. */
+export function describeConnectionError(error: unknown): string {
+  if (error instanceof LoginRefused) return `Doorman does not log in: ${error.message}`;
+  if (!(error instanceof Error)) return "an unknown error";
+  const condition = text(error, "condition");
+  // SASL conditions are in RFC 6120 section 6.5, those of streams in section 4.9.3.
+  if (error.name === "SASLError") return `login refused: ${condition || error.message}`;
+  if (error.name === "StreamError") return `the server closed the stream: ${condition}`;
+  const code = text(error, "code");
+  if (code !== "") return CODES[code] ?? `${error.message || "network error"} (${code})`;
+  if (error.name === "TimeoutError") return "the server does not answer";
+  return error.message || error.name;
+}
+
+const CODES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "the server closed the connection",
+  EPIPE: "the server closed the connection",
+  ERR_STREAM_DESTROYED: "the connection was lost",
+  ETIMEDOUT: "the server does not answer",
+  EHOSTUNREACH: "no route to the server",
+  ENETUNREACH: "no route to the server",
+  ENOTFOUND: "there is no such host name",
+  EAI_AGAIN: "the host name could not be looked up",
+};
+
+function text(error: Error, property: string): string {
+  const value: unknown = Reflect.get(error, property);
+  return typeof value === "string" ? value : "";
+}

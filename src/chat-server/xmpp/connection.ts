@@ -1,0 +1,142 @@
+import { EventEmitter } from "node:events";
+import { xml } from "@xmpp/client";
+import type { Logger } from "pino";
+import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../errors/doorman-error.js";
+import { type Account, Session } from "./session.js";
+import { assertSendable, type Element } from "./stanza.js";
+
+const FIRST_DELAY_MS = 250;
+/** Short, so that work resumes within 5 s of the server's return. */
+const MAX_DELAY_MS = 3_000;
+/** A session that lasted less counts as a failure. */
+const STABLE_MS = 5_000;
+/** A refused login is not tried so often: a server may lock the account. */
+const REFUSED_DELAY_MS = 15_000;
+
+/**
+ * Keeps Doorman logged in to the chat server: when a session ends it opens another, after a delay
+ * that grows. Emits "online" and "end" for each session, and "stanza".
+ */
+export class Connection extends EventEmitter<{ online: []; stanza: [Element]; end: [] }> {
+  /** Doorman's bare JID. */
+  readonly jid: string;
+  readonly domain: string;
+  readonly #account: Account;
+  readonly #log: Logger;
+  readonly #service: string;
+  readonly #closing = new AbortController();
+  readonly #finished: Promise<void>;
+  #session: Session | undefined;
+  #unavailableBecause: string | undefined;
+
+  constructor(account: Account, log: Logger) {
+    super();
+    // One listener for each room that is visited, and few others.
+    this.setMaxListeners(0);
+    this.jid = account.jid;
+    this.domain = account.jid.slice(account.jid.indexOf("@") + 1);
+    this.#account = account;
+    this.#log = log;
+    this.#service = withoutUserinfo(account.service);
+    this.#unavailableBecause = `Not connected to ${this.#service} yet: connecting`;
+    this.#finished = this.#stayOnline();
+  }
+
+  /** A sentence; undefined while online. */
+  get unavailableBecause(): string | undefined {
+    return this.#unavailableBecause;
+  }
+
+  /** @throws SERVER_UNAVAILABLE, INVALID_FIELD */
+  send(stanza: Element): void {
+    this.requireOnline();
+    assertSendable(stanza);
+    this.#session?.send(stanza);
+  }
+
+  /** @throws SERVER_UNAVAILABLE */
+  requireOnline(): void {
+    if (this.#unavailableBecause !== undefined) {
+      throw new DoormanError(
+        ErrorReason.SERVER_UNAVAILABLE,
+        `${this.#unavailableBecause}. Nothing was done.`,
+      );
+    }
+  }
+
+  /** Breaks the session off, so that a new one is opened. */
+  drop(reason: string): void {
+    this.#session?.end(reason);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#unavailableBecause = `Not connected to ${this.#service}: Doorman is stopping`;
+    await this.#session?.close();
+    await this.#finished;
+  }
+
+  async #stayOnline(): Promise<void> {
+    let failures = 0;
+    while (!this.#closing.signal.aborted) {
+      const session = new Session(this.#account, this.#log);
+      this.#session = session;
+      const ended = new Promise<void>((resolve) => session.once("end", resolve));
+      try {
+        await session.open();
+        const openedAt = performance.now();
+        this.#onOnline(session);
+        await ended;
+        this.emit("end");
+        failures = performance.now() - openedAt < STABLE_MS ? failures + 1 : 0;
+      } catch {
+        failures += 1;
+      }
+      if (this.#closing.signal.aborted) break;
+      this.#onEnd(session);
+      await this.#pause(session.loginRefused ? REFUSED_DELAY_MS : delayAfter(failures));
+    }
+  }
+
+  #onOnline(session: Session): void {
+    if (this.#closing.signal.aborted) return;
+    session.on("stanza", (stanza) => this.emit("stanza", stanza));
+    // XEP-0356 section 4.2: privileges are told to those who have sent presence. The priority keeps
+    // messages to the account away from Doorman.
+    session.send(xml("presence", {}, xml("priority", {}, "-1")));
+    this.#unavailableBecause = undefined;
+    this.#log.info({ service: this.#service, jid: this.jid }, "connected to the chat server");
+    this.emit("online");
+  }
+
+  #onEnd(session: Session): void {
+    const reason = `Not connected to ${this.#service}: ${session.endReason}`;
+    // Said once and not at every attempt.
+    if (reason !== this.#unavailableBecause) this.#log.warn(reason);
+    this.#unavailableBecause = reason;
+  }
+
+  async #pause(delayMs: number): Promise<void> {
+    const { signal } = this.#closing;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(done, delayMs);
+      signal.addEventListener("abort", done, { once: true });
+      function done() {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", done);
+        resolve();
+      }
+    });
+  }
+}
+
+/** Exponential, with a jitter that keeps many clients of one server apart. */
+function delayAfter(failures: number): number {
+  const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.min(failures, 10), MAX_DELAY_MS);
+  return delayMs * (0.5 + Math.random() / 2);
+}
+
+function withoutUserinfo(service: string): string {
+  return service.replace(/\/\/[^/]*@/, "//");
+}

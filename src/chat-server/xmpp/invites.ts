@@ -1,0 +1,56 @@
+import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../errors/doorman-error.js";
+import type { ChatInvites, ServerInvite } from "../chat-server.js";
+import { runCommand } from "./ad-hoc-command.js";
+import { valueOf } from "./data-form.js";
+import type { IqClient } from "./iq.js";
+
+/** Invites that the chat server issues (XEP-0401 section 4.2). */
+export class XmppInvites implements ChatInvites {
+  readonly #iq: IqClient;
+
+  constructor(iq: IqClient) {
+    this.#iq = iq;
+  }
+
+  async createAccountInvite(host: string, signal: AbortSignal): Promise<ServerInvite> {
+    const form = await runCommand(this.#iq, {
+      to: host,
+      node: "urn:xmpp:invite#create-account",
+      task: `issue an invite on ${host}`,
+      whenMissing: "In Prosody, load mod_invites, mod_invites_adhoc and mod_invites_register.",
+      answers: [],
+      signal,
+    });
+    const uri = valueOf(form, "uri");
+    const token = tokenOf(uri);
+    if (token === undefined) {
+      throw new DoormanError(
+        ErrorReason.CHANGE_NOT_APPLIED,
+        `The chat server said that it issued an invite on ${host}, and gave no URI with a token.`,
+      );
+    }
+    const expireTime = new Date(valueOf(form, "expire"));
+    return {
+      token,
+      uri,
+      landingPageUrl: valueOf(form, "landing-url") || valueOf(form, "url") || undefined,
+      expireTime: Number.isNaN(expireTime.getTime()) ? undefined : expireTime,
+    };
+  }
+}
+
+/** Reads the token out of an invite's URI (XEP-0401 section 3.1). */
+function tokenOf(uri: string): string | undefined {
+  const parameters = uri.slice(uri.indexOf("?") + 1).split(";");
+  const token = parameters.find((one) => one.startsWith("preauth="))?.slice("preauth=".length);
+  return token === undefined || token === "" ? undefined : decode(token);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { xml } from "@xmpp/client";
+import type { Connection } from "./connection.js";
+import { before, noAnswer } from "./deadline.js";
+import { bareOf, type Element } from "./stanza.js";
+import { readStanzaError, refused } from "./stanza-error.js";
+
+const ANSWER_TIMEOUT_MS = 10_000;
+const MAX_OUTSTANDING = 256;
+
+export interface IqRequest {
+  type: "get" | "set";
+  /** Bare, or a domain. */
+  to: string;
+  payload: Element;
+  /** What this does, for errors: "kick Bob out of the room". */
+  task: string;
+  signal: AbortSignal;
+}
+
+interface PendingIq {
+  to: string;
+  task: string;
+  answer(stanza: Element): void;
+  fail(error: Error): void;
+}
+
+/** Sends requests and finds their answers (RFC 6120 section 8.2.3). */
+export class IqClient {
+  readonly #connection: Connection;
+  readonly #pending = new Map<string, PendingIq>();
+  readonly #waiting: (() => void)[] = [];
+  #outstanding = 0;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    connection.on("stanza", (stanza) => this.#onStanza(stanza));
+    connection.on("end", () => this.#onEnd());
+  }
+
+  /**
+   * Answers the result stanza.
+   * @throws SERVER_UNAVAILABLE, SERVER_NO_ANSWER, SERVER_REFUSED with the stanza error
+   */
+  async request({ type, to, payload, task, signal }: IqRequest): Promise<Element> {
+    this.#connection.requireOnline();
+    await this.#takeSlot(task, signal);
+    const id = randomUUID();
+    try {
+      const answer = new Promise<Element>((resolve, reject) => {
+        this.#pending.set(id, { to, task, answer: resolve, fail: reject });
+      });
+      this.#connection.send(xml("iq", { type, to, id }, payload));
+      const stanza = await before(answer, signal, ANSWER_TIMEOUT_MS, () =>
+        noAnswer(task, "it did not answer in time"),
+      );
+      if (stanza.attrs["type"] === "error") throw refused(task, readStanzaError(stanza));
+      return stanza;
+    } finally {
+      this.#pending.delete(id);
+      this.#returnSlot();
+    }
+  }
+
+  #onStanza(stanza: Element): void {
+    const { type, id } = stanza.attrs;
+    if (stanza.name !== "iq" || (type !== "result" && type !== "error")) return;
+    const pending = this.#pending.get(id);
+    if (pending !== undefined && this.#isFrom(pending.to, stanza.attrs["from"])) {
+      pending.answer(stanza);
+    }
+  }
+
+  /** RFC 6120 section 8.1.2.1: the account's own server may leave "from" out. */
+  #isFrom(asked: string, from: unknown): boolean {
+    const { jid, domain } = this.#connection;
+    const ofOwnServer = asked === jid || asked === domain;
+    if (typeof from !== "string") return ofOwnServer;
+    if (from.includes("/")) return asked === jid && bareOf(from) === bareOf(jid);
+    return bareOf(from) === bareOf(asked);
+  }
+
+  #onEnd(): void {
+    for (const { task, fail } of this.#pending.values()) {
+      fail(noAnswer(task, "the connection was lost"));
+    }
+    this.#pending.clear();
+  }
+
+  async #takeSlot(task: string, signal: AbortSignal): Promise<void> {
+    if (this.#outstanding < MAX_OUTSTANDING) {
+      this.#outstanding += 1;
+      return;
+    }
+    let wake = () => {};
+    const slot = new Promise<void>((resolve) => {
+      wake = resolve;
+      this.#waiting.push(resolve);
+    });
+    try {
+      await before(slot, signal, ANSWER_TIMEOUT_MS, () =>
+        noAnswer(task, `${MAX_OUTSTANDING} earlier requests were still waiting for an answer`),
+      );
+    } catch (error) {
+      const place = this.#waiting.indexOf(wake);
+      // Not in the queue any more: the slot was handed over at the same moment.
+      if (place === -1) this.#returnSlot();
+      else this.#waiting.splice(place, 1);
+      throw error;
+    }
+  }
+
+  #returnSlot(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#outstanding -= 1;
+    else next();
+  }
+}

@@ -1,0 +1,48 @@
+import { xml } from "@xmpp/client";
+import { DoormanError } from "../../errors/doorman-error.js";
+import type { IqClient } from "./iq.js";
+import { attribute, bareOf } from "./stanza.js";
+import { isRefusal, refused } from "./stanza-error.js";
+
+export const NS_MUC_ADMIN = "http://jabber.org/protocol/muc#admin";
+
+/** What an operator does when a room does not obey Doorman's account. */
+export const ROOM_ADVICE =
+  'Doorman\'s account must own the rooms: in Prosody, list it in "admins" and, from version 13 on, set "component_admins_as_room_owners = true" on the MUC component.';
+
+/**
+ * Tells whether a user is a member, an admin or an owner of a room (XEP-0045 section 5.2). Doorman
+ * need not be in the room.
+ */
+export async function isAffiliated(
+  iq: IqClient,
+  roomJid: string,
+  userJid: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const lists = await Promise.all(
+    ["owner", "admin", "member"].map((affiliation) => list(iq, roomJid, affiliation, signal)),
+  );
+  return lists.some((jids) => jids.has(bareOf(userJid)));
+}
+
+/** XEP-0045 section 9.5. */
+async function list(
+  iq: IqClient,
+  roomJid: string,
+  affiliation: string,
+  signal: AbortSignal,
+): Promise<Set<string>> {
+  const task = `list the ${affiliation}s of ${roomJid}`;
+  const payload = xml("query", { xmlns: NS_MUC_ADMIN }, xml("item", { affiliation }));
+  try {
+    const result = await iq.request({ type: "get", to: roomJid, payload, task, signal });
+    const items = result.getChild("query", NS_MUC_ADMIN)?.getChildren("item") ?? [];
+    return new Set(items.map((item) => bareOf(attribute(item, "jid"))));
+  } catch (error) {
+    if (isRefusal(error, "forbidden") && error.stanza !== undefined) {
+      throw refused(task, error.stanza, ROOM_ADVICE);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,213 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { xml } from "@xmpp/client";
+import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import type { Occupant } from "../../../gen/doorman/v1/room_pb.js";
+import { DoormanError } from "../../errors/doorman-error.js";
+import type { Connection } from "./connection.js";
+import { before, noAnswer } from "./deadline.js";
+import { type RoomPresence, readRoomPresence } from "./room-presence.js";
+import { attribute, type Element, resourceOf } from "./stanza.js";
+import { readStanzaError, refused } from "./stanza-error.js";
+
+/** XEP-0045. */
+const NS_MUC = "http://jabber.org/protocol/muc";
+const JOIN_TIMEOUT_MS = 10_000;
+const LEAVE_TIMEOUT_MS = 5_000;
+const MAX_NICKNAMES_TRIED = 5;
+
+/** The status codes of one's own presence, and of a room that the join created (XEP-0045 section 15.6.2). */
+const SELF = "110";
+const CREATED = "201";
+
+interface Waiter {
+  /** Tells after each presence whether what it waits for has come. */
+  isDone(): boolean;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** One stay of Doorman in a room, from its joining to its leaving. It knows who is there. */
+export class RoomVisit {
+  readonly roomJid: string;
+  readonly #connection: Connection;
+  readonly #occupants = new Map<string, Occupant>();
+  readonly #waiters = new Set<Waiter>();
+  #nickname: string;
+  #joinId = "";
+  #refusal: Element | undefined;
+  #state: "outside" | "joining" | "joined" | "leaving" | "ended" = "outside";
+  #endError: Error | undefined;
+  /** Whether joining has created the room. */
+  created = false;
+
+  constructor(connection: Connection, roomJid: string, nickname: string) {
+    this.#connection = connection;
+    this.roomJid = roomJid;
+    this.#nickname = nickname;
+  }
+
+  get ended(): boolean {
+    return this.#state === "ended";
+  }
+
+  /** Doorman's own nickname in the room. */
+  get nickname(): string {
+    return this.#nickname;
+  }
+
+  /** Everybody who is there, Doorman too. */
+  get occupants(): ReadonlyMap<string, Occupant> {
+    return this.#occupants;
+  }
+
+  /** Enters the room (XEP-0045 section 7.2) and returns when everybody who is there is known. */
+  async join(): Promise<void> {
+    this.#state = "joining";
+    const preferred = this.#nickname;
+    for (let tried = 1; this.#isJoining(); tried++) {
+      this.#askToJoin();
+      await this.#until(
+        () => !this.#isJoining() || this.#refusal !== undefined,
+        undefined,
+        JOIN_TIMEOUT_MS,
+        () => noAnswer(`let Doorman into ${this.roomJid}`, "it did not answer in time"),
+      );
+      if (this.#refusal === undefined) continue;
+      const stanza = readStanzaError(this.#refusal);
+      // Somebody else has that nickname.
+      if (stanza.condition !== "conflict" || tried === MAX_NICKNAMES_TRIED) {
+        this.#end(refused(`let Doorman into ${this.roomJid}`, stanza));
+        break;
+      }
+      this.#nickname = `${preferred}-${randomBytes(3).toString("hex")}`;
+    }
+    if (this.#endError !== undefined) throw this.#endError;
+  }
+
+  /** Leaves the room and returns when Doorman is out, or cannot tell. */
+  async leave(): Promise<void> {
+    const inside = this.#state === "joining" || this.#state === "joined";
+    this.#state = inside ? "leaving" : "ended";
+    if (!inside) return;
+    try {
+      this.#connection.send(this.#presence({ type: "unavailable" }));
+      await this.#until(
+        () => this.ended,
+        undefined,
+        LEAVE_TIMEOUT_MS,
+        () => new Error(),
+      );
+    } catch {
+      // Out by a lost connection, or the server never said.
+    }
+    this.#end(noAnswer(`let Doorman stay in ${this.roomJid}`, "Doorman has left"));
+  }
+
+  /** Waits until an occupant of this visit has left. @throws SERVER_NO_ANSWER, or why the visit ended */
+  async untilLeft(occupant: Occupant, signal: AbortSignal, late: () => Error): Promise<void> {
+    await this.#until(
+      () => this.#occupants.get(occupant.nickname) !== occupant,
+      signal,
+      JOIN_TIMEOUT_MS,
+      late,
+    );
+  }
+
+  /** Ends the visit because the connection was lost. */
+  connectionLost(): void {
+    this.#end(noAnswer(`keep Doorman in ${this.roomJid}`, "the connection was lost"));
+  }
+
+  /** Takes a presence that came from the room. */
+  onPresence(stanza: Element): void {
+    if (this.#state === "outside" || this.#state === "ended") return;
+    const type = attribute(stanza, "type");
+    if (type === "error") {
+      const isAnswer = attribute(stanza, "id") === this.#joinId || this.#isOwn(stanza);
+      if (this.#isJoining() && isAnswer) this.#refusal = stanza;
+    } else if (type === "" || type === "unavailable") {
+      this.#onOccupant(readRoomPresence(stanza));
+    }
+    this.#wake();
+  }
+
+  #onOccupant(presence: RoomPresence): void {
+    const { nickname, available, codes, newNickname, occupant } = presence;
+    const own = codes.has(SELF) || nickname === this.#nickname;
+    if (available) {
+      const known = this.#occupants.get(nickname);
+      // In place, so that who waits for an occupant to leave still knows it.
+      if (known === undefined) this.#occupants.set(nickname, occupant);
+      else Object.assign(known, occupant);
+      if (!codes.has(SELF)) return;
+      // A server may have changed the nickname (status 210).
+      this.#nickname = nickname;
+      this.created ||= codes.has(CREATED);
+      if (this.#isJoining()) this.#state = "joined";
+      return;
+    }
+    this.#occupants.delete(nickname);
+    if (!own) return;
+    if (newNickname !== "") this.#nickname = newNickname;
+    else this.#end(this.#removed(presence));
+  }
+
+  #removed({ destroyed }: RoomPresence): Error {
+    return destroyed
+      ? new DoormanError(ErrorReason.ROOM_NOT_FOUND, `The room ${this.roomJid} was destroyed.`)
+      : noAnswer(`keep Doorman in ${this.roomJid}`, "Doorman was removed from the room");
+  }
+
+  #askToJoin(): void {
+    this.#refusal = undefined;
+    this.#joinId = randomUUID();
+    const history = xml("history", { maxstanzas: "0" });
+    this.#connection.send(
+      this.#presence({ id: this.#joinId }, xml("x", { xmlns: NS_MUC }, history)),
+    );
+  }
+
+  #presence(attributes: Record<string, string>, ...children: Element[]): Element {
+    return xml("presence", { to: `${this.roomJid}/${this.#nickname}`, ...attributes }, ...children);
+  }
+
+  #isJoining(): boolean {
+    return this.#state === "joining";
+  }
+
+  #isOwn(stanza: Element): boolean {
+    return resourceOf(attribute(stanza, "from")) === this.#nickname;
+  }
+
+  #end(error: Error): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#endError = error;
+    this.#wake();
+    for (const waiter of this.#waiters) waiter.reject(error);
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters) if (waiter.isDone()) waiter.resolve();
+  }
+
+  async #until(
+    isDone: () => boolean,
+    signal: AbortSignal | undefined,
+    timeoutMs: number,
+    late: () => Error,
+  ): Promise<void> {
+    if (isDone()) return;
+    if (this.#endError !== undefined) throw this.#endError;
+    let waiter: Waiter | undefined;
+    const done = new Promise<void>((resolve, reject) => {
+      waiter = { isDone, resolve, reject };
+      this.#waiters.add(waiter);
+    });
+    try {
+      await before(done, signal, timeoutMs, late);
+    } finally {
+      if (waiter !== undefined) this.#waiters.delete(waiter);
+    }
+  }
+}

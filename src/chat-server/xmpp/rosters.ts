@@ -1,0 +1,109 @@
+import { create } from "@bufbuild/protobuf";
+import { xml } from "@xmpp/client";
+import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import { type Contact, ContactSchema, Subscription } from "../../../gen/doorman/v1/roster_pb.js";
+import { DoormanError } from "../../errors/doorman-error.js";
+import type { ChatRosters } from "../chat-server.js";
+import { requireUser } from "./accounts.js";
+import type { IqClient } from "./iq.js";
+import { attribute, type Element } from "./stanza.js";
+import { isRefusal, refused } from "./stanza-error.js";
+
+/** RFC 6121 section 2. */
+const NS_ROSTER = "jabber:iq:roster";
+
+/** Rosters of other users, as a privileged entity (XEP-0356 section 4.3). */
+export class XmppRosters implements ChatRosters {
+  readonly #iq: IqClient;
+
+  constructor(iq: IqClient) {
+    this.#iq = iq;
+  }
+
+  async get(userJid: string, signal: AbortSignal): Promise<Contact[]> {
+    // Prosody answers an empty roster for a user who does not exist.
+    const [, roster] = await Promise.all([
+      requireUser(this.#iq, userJid, signal),
+      this.#query("get", userJid, `read the roster of ${userJid}`, signal),
+    ]);
+    return (roster?.getChildren("item") ?? []).map(readContact);
+  }
+
+  async put(userJid: string, contact: Contact, signal: AbortSignal): Promise<void> {
+    const task = `put ${contact.jid} into the roster of ${userJid}`;
+    await this.#query("set", userJid, task, signal, writeContact(contact));
+  }
+
+  async remove(userJid: string, contactJid: string, signal: AbortSignal): Promise<void> {
+    const task = `remove ${contactJid} from the roster of ${userJid}`;
+    const item = xml("item", { jid: contactJid, subscription: "remove" });
+    try {
+      await this.#query("set", userJid, task, signal, item);
+    } catch (error) {
+      if (!isRefusal(error, "item-not-found")) throw error;
+      throw new DoormanError(
+        ErrorReason.CONTACT_NOT_FOUND,
+        `${contactJid} is not in the roster of ${userJid}.`,
+        error.stanza === undefined ? {} : { stanza: error.stanza },
+      );
+    }
+  }
+
+  async #query(
+    type: "get" | "set",
+    userJid: string,
+    task: string,
+    signal: AbortSignal,
+    ...items: Element[]
+  ): Promise<Element | undefined> {
+    const payload = xml("query", { xmlns: NS_ROSTER }, ...items);
+    try {
+      const result = await this.#iq.request({ type, to: userJid, payload, task, signal });
+      return result.getChild("query", NS_ROSTER);
+    } catch (error) {
+      if (!isRefusal(error, "service-unavailable", "forbidden") || error.stanza === undefined) {
+        throw error;
+      }
+      // The answer for a user who does not exist and for a server without the module is one.
+      await requireUser(this.#iq, userJid, signal);
+      throw refused(task, error.stanza, PRIVILEGE_ADVICE);
+    }
+  }
+}
+
+const PRIVILEGE_ADVICE =
+  'Doorman\'s account needs the privilege to manage rosters: in Prosody, load mod_privilege and list the account in "privileged_entities" of that host with roster = "both".';
+
+const SUBSCRIPTIONS: Readonly<Record<string, Subscription>> = {
+  none: Subscription.NONE,
+  to: Subscription.TO,
+  from: Subscription.FROM,
+  both: Subscription.BOTH,
+};
+
+const SUBSCRIPTION_NAMES: Readonly<Record<Subscription, string>> = {
+  [Subscription.UNSPECIFIED]: "both",
+  [Subscription.NONE]: "none",
+  [Subscription.TO]: "to",
+  [Subscription.FROM]: "from",
+  [Subscription.BOTH]: "both",
+};
+
+function readContact(item: Element): Contact {
+  return create(ContactSchema, {
+    jid: attribute(item, "jid"),
+    name: attribute(item, "name"),
+    groups: item.getChildren("group").map((group) => group.getText()),
+    // RFC 6121 section 2.1.2.5: absent is none.
+    subscription: SUBSCRIPTIONS[attribute(item, "subscription")] ?? Subscription.NONE,
+  });
+}
+
+function writeContact({ jid, name, groups, subscription }: Contact): Element {
+  const attributes = { jid, subscription: SUBSCRIPTION_NAMES[subscription] };
+  return xml(
+    "item",
+    name === "" ? attributes : { ...attributes, name },
+    ...groups.map((group) => xml("group", {}, group)),
+  );
+}

@@ -1,0 +1,62 @@
+import { xml } from "@xmpp/client";
+import type { IqClient } from "./iq.js";
+import { attribute } from "./stanza.js";
+import { isRefusal } from "./stanza-error.js";
+
+/** XEP-0030. */
+const NS_INFO = "http://jabber.org/protocol/disco#info";
+const NS_ITEMS = "http://jabber.org/protocol/disco#items";
+
+/** What an entity says about itself. */
+export interface DiscoInfo {
+  /** As `CATEGORY/TYPE`. */
+  identities: ReadonlySet<string>;
+  features: ReadonlySet<string>;
+}
+
+/** Answers what an entity is; undefined when it does not exist (item-not-found, gone). */
+export async function discoverInfo(
+  iq: IqClient,
+  jid: string,
+  signal: AbortSignal,
+): Promise<DiscoInfo | undefined> {
+  try {
+    const result = await iq.request({
+      type: "get",
+      to: jid,
+      payload: xml("query", { xmlns: NS_INFO }),
+      task: `say what ${jid} is`,
+      signal,
+    });
+    const query = result.getChild("query", NS_INFO);
+    const identities = query?.getChildren("identity") ?? [];
+    const features = query?.getChildren("feature") ?? [];
+    return {
+      identities: new Set(identities.map((id) => `${id.attrs["category"]}/${id.attrs["type"]}`)),
+      features: new Set(features.map((feature) => attribute(feature, "var"))),
+    };
+  } catch (error) {
+    if (isRefusal(error, "item-not-found", "gone")) return undefined;
+    throw error;
+  }
+}
+
+/** Answers the JIDs of a server's services. */
+export async function discoverServices(
+  iq: IqClient,
+  host: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const result = await iq.request({
+    type: "get",
+    to: host,
+    payload: xml("query", { xmlns: NS_ITEMS }),
+    task: `list the services of ${host}`,
+    signal,
+  });
+  const items = result.getChild("query", NS_ITEMS)?.getChildren("item") ?? [];
+  const jids = items
+    .filter((item) => item.attrs["node"] === undefined)
+    .map((item) => attribute(item, "jid"));
+  return [...new Set(jids)].filter((jid) => jid !== "");
+}

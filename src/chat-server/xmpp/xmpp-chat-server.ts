@@ -1,0 +1,53 @@
+import type { Logger } from "pino";
+import type { HatLedger } from "../../hats/hat-ledger.js";
+import type { ChatServer } from "../chat-server.js";
+import { Connection } from "./connection.js";
+import { before } from "./deadline.js";
+import { XmppHats } from "./hats.js";
+import { XmppInvites } from "./invites.js";
+import { IqClient } from "./iq.js";
+import { keepAlive } from "./keep-alive.js";
+import { RoomVisits } from "./room-visits.js";
+import { XmppRooms } from "./rooms.js";
+import { XmppRosters } from "./rosters.js";
+
+const LEAVE_ROOMS_TIMEOUT_MS = 2_000;
+
+export interface XmppChatServerOptions {
+  /** `xmpp://HOST:PORT`, or `xmpps://HOST:PORT` for TLS from the first byte. */
+  service: string;
+  /** The bare JID of an admin account. */
+  jid: string;
+  password: string;
+  /** What Doorman is called in rooms; "Doorman" when absent. */
+  nickname?: string;
+  hatLedger: HatLedger;
+  log: Logger;
+}
+
+/**
+ * Answers at once and connects in the background; it goes on trying until it is closed. Without TLS
+ * it logs in to a server on a loopback address only.
+ */
+export function connectXmppChatServer(options: XmppChatServerOptions): ChatServer {
+  const { service, jid, password, nickname = "Doorman", hatLedger, log } = options;
+  const connection = new Connection({ service, jid, password }, log);
+  const iq = new IqClient(connection);
+  const visits = new RoomVisits(connection, iq, nickname);
+  keepAlive(connection, iq);
+  return {
+    get unavailableBecause() {
+      return connection.unavailableBecause;
+    },
+    rooms: new XmppRooms(iq, visits),
+    rosters: new XmppRosters(iq),
+    hats: new XmppHats(iq, hatLedger),
+    invites: new XmppInvites(iq),
+    async close() {
+      await before(visits.close(), undefined, LEAVE_ROOMS_TIMEOUT_MS, () => new Error()).catch(
+        () => {},
+      );
+      await connection.close();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { pino } from "pino";
+import { hostNames } from "../chat-server/start-chat-server.js";
+import type { Configuration } from "../configuration/configuration.js";
+import { ConfigurationError } from "../configuration/configuration-file.js";
+import { type ListenAddress, parseListenAddress, urlOf } from "../configuration/listen-address.js";
+import { openDatabase } from "../database/database.js";
+import { DEFAULT_GRANTS, SANDBOX_GRANTS } from "../keys/grants.js";
+import { KeyStore } from "../keys/key-store.js";
+import { startDoormanServer } from "../server/doorman-server.js";
+import { type CommonOptions, configurationOf, withCommonOptions } from "./options.js";
+
+/** Adds `doorman serve`, the main job. */
+export function addServeCommand(program: Command): void {
+  withCommonOptions(program.command("serve"))
+    .description("serve gRPC, Connect and JSON over HTTP")
+    .option(
+      "--listen <host:port>",
+      "where to listen, in place of the configured address",
+      readListen,
+    )
+    .addHelpText(
+      "after",
+      "\nExample:\n  doorman serve --config doorman.yaml --listen 127.0.0.1:5281",
+    )
+    .action(serve);
+}
+
+async function serve(options: CommonOptions & { listen?: ListenAddress }): Promise<void> {
+  const configuration = configurationOf(options);
+  if (options.listen) configuration.listen = options.listen;
+  // Standard output is for people, standard error for the log.
+  const log = pino({ level: configuration.log_level }, pino.destination({ dest: 2, sync: true }));
+  const database = await openDatabase(configuration.data);
+  const server = await startDoormanServer(configuration, database, log).catch(async (error) => {
+    await database.destroy();
+    throw describeListenError(error, configuration.listen);
+  });
+  const url = urlOf(server.address);
+  console.log(`Doorman listens on ${url}`);
+  console.log(await nextStep(configuration, new KeyStore(database), url));
+
+  async function stop(): Promise<void> {
+    await server.close();
+    await database.destroy();
+  }
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, "stopping");
+      void stop();
+    });
+  }
+}
+
+/** Tells a newcomer what to do next: in the sandbox with a first key, when there is none yet. */
+async function nextStep(
+  configuration: Configuration,
+  keyStore: KeyStore,
+  url: string,
+): Promise<string> {
+  const [host = ""] = hostNames(configuration);
+  const create = `npx doorman keys create ${host}`;
+  if (configuration.xmpp) return `Create a key with: ${create} (and the same --config and --data)`;
+  if (!(await keyStore.isEmpty()))
+    return `Try: curl -v '${url}/invites_api?key=KEY' (another key: ${create})`;
+  const grants = [...DEFAULT_GRANTS, ...SANDBOX_GRANTS];
+  const key = await keyStore.create(host, "first key", grants, undefined);
+  return [
+    "This is the sandbox: a place to try Doorman and to test a client, not a chat server.",
+    `Your first key, for ${host}, shown only now: ${key}`,
+    `Try: curl -v '${url}/invites_api?key=${key}'`,
+  ].join("\n");
+}
+
+function readListen(text: string): ListenAddress {
+  const address = parseListenAddress(text);
+  if (address) return address;
+  throw new InvalidArgumentError("Expected HOST:PORT such as 127.0.0.1:5280.");
+}
+
+function describeListenError(error: unknown, { host, port }: ListenAddress): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case "EADDRINUSE":
+      return new ConfigurationError(
+        `port ${port} on ${host} is taken${port === 5280 ? " (5280 is Prosody's own default)" : ""}: stop what uses it, or choose another with --listen ${host}:PORT`,
+      );
+    case "EACCES":
+      return new ConfigurationError(
+        `port ${port} may not be used by this user: choose one above 1023 with --listen`,
+      );
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new ConfigurationError(
+        `this machine has no address ${host}: choose another with --listen`,
+      );
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,39 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import Sqlite from "better-sqlite3";
+import { Kysely, Migrator, SqliteDialect } from "kysely";
+import { MIGRATIONS } from "./migrations.js";
+import type { Schema } from "./schema.js";
+
+/** How long a statement waits for another process that is writing. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens the SQLite database in the data folder, making both when they are not there, and brings its
+ * tables up to date. Several processes may have it open: the server and `doorman keys`, say.
+ */
+export async function openDatabase(dataFolder: string): Promise<Kysely<Schema>> {
+  // The database holds invite tokens: nobody but the owner may read it.
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const sqlite = new Sqlite(join(dataFolder, "doorman.sqlite"), { timeout: BUSY_TIMEOUT_MS });
+  sqlite.pragma("journal_mode = WAL");
+  // With FULL what was answered survives a power cut too, and not only kill -9.
+  sqlite.pragma("synchronous = FULL");
+  const database = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite }) });
+  await migrate(database);
+  return database;
+}
+
+async function migrate(database: Kysely<Schema>): Promise<void> {
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: async () => MIGRATIONS },
+  });
+  // Kysely takes no lock on SQLite, so that two processes which start at once on a new folder may
+  // both make the tables. The one that loses finds them made when it looks again.
+  for (let attemptsLeft = 3; ; attemptsLeft--) {
+    const { error } = await migrator.migrateToLatest();
+    if (error === undefined) return;
+    if (attemptsLeft === 1) throw error;
+  }
+}

@@ -1,0 +1,107 @@
+import { create } from "@bufbuild/protobuf";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { type HatAttachment, HatAttachmentSchema } from "../../gen/doorman/v1/hat_pb.js";
+import {
+  AddUserHatResponseSchema,
+  GetUserHatsResponseSchema,
+  type HatService,
+  RemoveUserHatResponseSchema,
+  SetUserHatsResponseSchema,
+} from "../../gen/doorman/v1/hat_service_pb.js";
+import type { ChatServer } from "../chat-server/chat-server.js";
+import { DoormanError, invalidField } from "../errors/doorman-error.js";
+import { parseHatId, parseText } from "../fields/text.js";
+import type { Hosts } from "../hosts/hosts.js";
+import { parseBareJid } from "../jid/jid.js";
+import { callerKey } from "../keys/caller.js";
+
+const MAX_HATS = 100;
+
+/** Makes the HatService of hat_service.proto. */
+export function hatService({
+  hosts,
+  chatServer,
+}: {
+  hosts: Hosts;
+  chatServer: ChatServer;
+}): ServiceImpl<typeof HatService> {
+  /** Reads whose hats in which room a call is about, and makes sure that the caller may touch the room. */
+  async function parseWearer(
+    request: { userJid: string; roomJid: string },
+    context: HandlerContext,
+  ) {
+    const user = parseBareJid(request.userJid, "user_jid").bare;
+    const room = parseBareJid(request.roomJid, "room_jid");
+    await hosts.requireRoom(context.values.get(callerKey), room, context.signal);
+    return { user, room: room.bare };
+  }
+
+  return {
+    async addUserHat(request, context) {
+      const hatId = parseHatId(request.hatId, "hat_id");
+      const attachment = parseAttachment(request.attachment, "attachment");
+      const { user, room } = await parseWearer(request, context);
+      await chatServer.hats.put(room, user, hatId, attachment, context.signal);
+      return create(AddUserHatResponseSchema);
+    },
+
+    async removeUserHat(request, context) {
+      const hatId = parseHatId(request.hatId, "hat_id");
+      const { user, room } = await parseWearer(request, context);
+      await chatServer.hats.remove(room, user, hatId, context.signal);
+      return create(RemoveUserHatResponseSchema);
+    },
+
+    async setUserHats(request, context) {
+      const wanted = parseHats(request.hats);
+      const { user, room } = await parseWearer(request, context);
+      const current = await chatServer.hats.get(room, user, context.signal);
+      // Those that seem unchanged are given again: the chat server may have forgotten them.
+      for (const [hatId, attachment] of wanted) {
+        await naming(hatId, chatServer.hats.put(room, user, hatId, attachment, context.signal));
+      }
+      for (const hatId of current.keys()) {
+        if (wanted.has(hatId)) continue;
+        await naming(hatId, chatServer.hats.remove(room, user, hatId, context.signal));
+      }
+      return create(SetUserHatsResponseSchema);
+    },
+
+    async getUserHats(request, context) {
+      const { user, room } = await parseWearer(request, context);
+      const hats = await chatServer.hats.get(room, user, context.signal);
+      return create(GetUserHatsResponseSchema, { hats: Object.fromEntries(hats) });
+    },
+  };
+}
+
+function parseHats(hats: Record<string, HatAttachment>): Map<string, HatAttachment> {
+  const entries = Object.entries(hats);
+  if (entries.length > MAX_HATS) throw invalidField("hats", `has at most ${MAX_HATS} hats`);
+  return new Map(
+    entries.map(([hatId, attachment]) => [
+      parseHatId(hatId, "hats"),
+      parseAttachment(attachment, `hats["${hatId}"]`),
+    ]),
+  );
+}
+
+function parseAttachment(attachment: HatAttachment | undefined, field: string): HatAttachment {
+  const { active, required, title } = attachment ?? create(HatAttachmentSchema);
+  parseText(title, `${field}.title`);
+  return create(HatAttachmentSchema, { active, required, title });
+}
+
+/** Adds to a failure which of several hats it was about. */
+async function naming(hatId: string, change: Promise<void>): Promise<void> {
+  try {
+    await change;
+  } catch (error) {
+    if (!(error instanceof DoormanError)) throw error;
+    throw new DoormanError(error.reason, `${hatId}: ${error.message}`, {
+      metadata: { ...error.metadata, hat_id: hatId },
+      ...(error.stanza && { stanza: error.stanza }),
+      cause: error,
+    });
+  }
+}

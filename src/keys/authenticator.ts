@@ -1,0 +1,71 @@
+import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../errors/doorman-error.js";
+import type { Caller } from "./caller.js";
+import { equalInConstantTime, type KeyParts, parseKey, sha256 } from "./key.js";
+import type { KeyStore } from "./key-store.js";
+
+/** Finds out who calls, from the key that a request carries. */
+export class Authenticator {
+  constructor(private readonly keys: KeyStore) {}
+
+  /**
+   * Reads an Authorization header: `Bearer ID/TOKEN`, or `Basic` with the id as user and the token
+   * as password.
+   * @throws KEY_REQUIRED when there is none, KEY_INVALID, KEY_EXPIRED
+   */
+  async fromAuthorization(header: string | null | undefined): Promise<Caller> {
+    if (!header) {
+      throw new DoormanError(
+        ErrorReason.KEY_REQUIRED,
+        "This call needs a key: send the header Authorization: Bearer ID/TOKEN",
+      );
+    }
+    return this.fromKey(readAuthorization(header));
+  }
+
+  /** Checks the text of a key, as `?key=` carries it. */
+  async fromText(key: string): Promise<Caller> {
+    return this.fromKey(parseKey(key));
+  }
+
+  private async fromKey(key: KeyParts | undefined): Promise<Caller> {
+    const stored = key && (await this.keys.find(key.id));
+    // An unknown id is compared too, so that the time does not tell which ids exist.
+    const matches = equalInConstantTime(sha256(key?.token ?? ""), stored?.token_sha256 ?? "");
+    if (!stored || !matches) {
+      throw new DoormanError(
+        ErrorReason.KEY_INVALID,
+        "This key is not known: check it, or create one with doorman keys create HOST",
+      );
+    }
+    if (stored.expire_time !== null && stored.expire_time <= Date.now()) {
+      throw new DoormanError(
+        ErrorReason.KEY_EXPIRED,
+        `The key ${stored.id} has expired: create a new one with doorman keys create ${stored.host}`,
+      );
+    }
+    return {
+      keyId: stored.id,
+      host: stored.host,
+      grants: new Set(stored.grants.split(" ").filter(Boolean)),
+    };
+  }
+}
+
+/** Reads the credentials of RFC 6750 (Bearer) and RFC 7617 (Basic); undefined for anything else. */
+function readAuthorization(header: string): KeyParts | undefined {
+  const [, scheme, value] = /^(\S+) +(\S+)$/.exec(header.trim()) ?? [];
+  switch (scheme?.toLowerCase()) {
+    case "bearer":
+      return parseKey(value ?? "");
+    case "basic": {
+      const pair = Buffer.from(value ?? "", "base64").toString();
+      const colon = pair.indexOf(":");
+      return colon === -1
+        ? undefined
+        : parseKey(`${pair.slice(0, colon)}/${pair.slice(colon + 1)}`);
+    }
+    default:
+      return undefined;
+  }
+}

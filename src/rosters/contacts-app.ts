@@ -1,0 +1,96 @@
+import { create } from "@bufbuild/protobuf";
+import { z } from "zod";
+import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
+import { type Contact, ContactSchema } from "../../gen/doorman/v1/roster_pb.js";
+import { DoormanError } from "../errors/doorman-error.js";
+import type { BareJid } from "../jid/jid.js";
+import { parseContact } from "./contact.js";
+
+const TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+const MAX_CONTACTS = 10_000;
+
+// mod_http_roster_admin reads groups as an object whose keys are the names; an array of names is what
+// anybody would write. An app in PHP writes an object without members as [].
+const groupsSchema = z.union([
+  z.array(z.string()),
+  z.record(z.string(), z.unknown()).transform((groups) => Object.keys(groups)),
+]);
+const answerSchema = z.union([
+  z.record(z.string(), z.object({ name: z.string().nullish(), groups: groupsSchema.nullish() })),
+  z.tuple([]).transform(() => ({})),
+]);
+
+/**
+ * Fetches a user's roster from the contacts app, as mod_http_roster_admin does. Every contact has
+ * subscription both.
+ * @param rosterUrl has %s where the URL-encoded username goes
+ * @throws CONTACTS_APP_FAILED when there is no answer in 10 s, or not one with a roster
+ */
+export async function fetchContacts(
+  rosterUrl: string,
+  user: BareJid,
+  signal: AbortSignal,
+): Promise<Contact[]> {
+  const url = rosterUrl.replace("%s", encodeURIComponent(user.local));
+  const text = await fetchText(url, signal);
+  try {
+    const answer = answerSchema.parse(JSON.parse(text));
+    const entries = Object.entries(answer);
+    if (entries.length > MAX_CONTACTS) throw new Error(`more than ${MAX_CONTACTS} contacts`);
+    const contacts = entries.map(([jid, { name, groups }]) =>
+      parseContact(
+        create(ContactSchema, { jid, name: name ?? "", groups: groups ?? [] }),
+        user,
+        jid,
+      ),
+    );
+    // Two spellings of one JID: the later one counts, as it would in a JSON object.
+    return [...new Map(contacts.map((contact) => [contact.jid, contact])).values()];
+  } catch (error) {
+    const what = error instanceof DoormanError ? error.message : "not an object of JID to contact";
+    throw failed(url, `answered with no roster: ${what}`, error);
+  }
+}
+
+async function fetchText(url: string, signal: AbortSignal): Promise<string> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  try {
+    const response = await fetch(url, {
+      headers: { Accept: "application/json, text/plain, */*" },
+      redirect: "manual",
+      signal: deadline,
+    });
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      throw failed(url, `answered with status ${response.status}`);
+    }
+    return await readBounded(response, url);
+  } catch (error) {
+    if (error instanceof DoormanError) throw error;
+    const why = deadline.aborted ? "did not answer in time" : "could not be reached";
+    throw failed(url, why, error);
+  }
+}
+
+async function readBounded(response: Response, url: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_ANSWER_BYTES)
+      throw failed(url, `answered with more than ${MAX_ANSWER_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function failed(url: string, why: string, cause?: unknown): DoormanError {
+  // The path can name a user, and the query can hold the app's own secret.
+  const app = new URL(url).origin;
+  return new DoormanError(
+    ErrorReason.CONTACTS_APP_FAILED,
+    `The contacts app at ${app} ${why}; the roster stays as it was`,
+    { cause },
+  );
+}

@@ -1,0 +1,81 @@
+import { create } from "@bufbuild/protobuf";
+import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
+import {
+  type Contact,
+  type RosterChanges,
+  RosterChangesSchema,
+} from "../../gen/doorman/v1/roster_pb.js";
+import type { ChatRosters } from "../chat-server/chat-server.js";
+import { DoormanError } from "../errors/doorman-error.js";
+import { equalContacts } from "./contact.js";
+
+/**
+ * Makes the wanted contacts a user's whole roster, reads it back, and answers what was different.
+ * Safe to run twice at once for one user.
+ * @param wanted as parseContact leaves them, each JID once
+ * @throws USER_NOT_FOUND, CHANGE_NOT_APPLIED, SERVER_REFUSED; what was changed before stays so
+ */
+export async function reconcileRoster(
+  rosters: ChatRosters,
+  userJid: string,
+  wanted: readonly Contact[],
+  { dryRun, signal }: { dryRun: boolean; signal: AbortSignal },
+): Promise<RosterChanges> {
+  const plan = compare(await rosters.get(userJid, signal), wanted);
+  const changes = create(RosterChangesSchema, {
+    added: plan.add.length,
+    changed: plan.change.length,
+    removed: plan.remove.length,
+  });
+  if (dryRun || isEmpty(plan)) return changes;
+  for (const contact of [...plan.add, ...plan.change]) await rosters.put(userJid, contact, signal);
+  for (const contact of plan.remove) await removeIfThere(rosters, userJid, contact.jid, signal);
+  if (!isEmpty(compare(await rosters.get(userJid, signal), wanted))) throw notApplied(userJid);
+  return changes;
+}
+
+/** Makes the error for a roster that the chat server says it changed and that shows otherwise. */
+export function notApplied(userJid: string): DoormanError {
+  return new DoormanError(
+    ErrorReason.CHANGE_NOT_APPLIED,
+    `The chat server accepted the change, but the roster of ${userJid} does not show it: somebody else may be changing it, so try again`,
+  );
+}
+
+interface Plan {
+  add: Contact[];
+  change: Contact[];
+  remove: Contact[];
+}
+
+function compare(current: readonly Contact[], wanted: readonly Contact[]): Plan {
+  const currentByJid = new Map(current.map((contact) => [contact.jid, contact]));
+  const wantedJids = new Set(wanted.map(({ jid }) => jid));
+  const differs = (contact: Contact) => {
+    const old = currentByJid.get(contact.jid);
+    return old !== undefined && !equalContacts(old, contact);
+  };
+  return {
+    add: wanted.filter(({ jid }) => !currentByJid.has(jid)),
+    change: wanted.filter(differs),
+    remove: current.filter(({ jid }) => !wantedJids.has(jid)),
+  };
+}
+
+function isEmpty({ add, change, remove }: Plan): boolean {
+  return add.length + change.length + remove.length === 0;
+}
+
+async function removeIfThere(
+  rosters: ChatRosters,
+  userJid: string,
+  contactJid: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await rosters.remove(userJid, contactJid, signal);
+  } catch (error) {
+    const isGone = error instanceof DoormanError && error.reason === ErrorReason.CONTACT_NOT_FOUND;
+    if (!isGone) throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import { create } from "@bufbuild/protobuf";
+import pMap from "p-map";
+import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
+import {
+  type RefreshRostersRequest,
+  type RefreshRostersResponse,
+  RefreshRostersResponseSchema,
+  type RosterRefreshResult,
+  RosterRefreshResultSchema,
+} from "../../gen/doorman/v1/roster_service_pb.js";
+import type { ChatServer } from "../chat-server/chat-server.js";
+import { DoormanError, invalidField } from "../errors/doorman-error.js";
+import { errorDetail } from "../errors/error-detail.js";
+import type { Hosts } from "../hosts/hosts.js";
+import { parseBareJid, parseLocalpart } from "../jid/jid.js";
+import type { Caller } from "../keys/caller.js";
+import { fetchContacts } from "./contacts-app.js";
+import { reconcileRoster } from "./reconcile-roster.js";
+
+const MAX_USERNAMES = 10_000;
+/** How many users are refreshed at once: what the contacts app has to bear. */
+const CONCURRENCY = 8;
+/** When a refresh ends at the latest; users that are not done by then are reported as errors. */
+const DEADLINE_MS = 10 * 60_000;
+
+export interface RosterDependencies {
+  hosts: Hosts;
+  chatServer: ChatServer;
+}
+
+/**
+ * Refreshes rosters from the host's contacts app, for the RPC and for the documented calls alike. A
+ * user's failure is a result; the call throws only for what concerns all of them.
+ */
+export async function refreshRosters(
+  { hosts, chatServer }: RosterDependencies,
+  caller: Caller,
+  request: RefreshRostersRequest,
+  signal: AbortSignal,
+): Promise<RefreshRostersResponse> {
+  if (request.usernames.length > MAX_USERNAMES) {
+    throw invalidField(
+      "usernames",
+      `has at most ${MAX_USERNAMES} names; send more in several calls`,
+    );
+  }
+  const usernames = new Set(
+    request.usernames.map((name, index) => parseLocalpart(name, `usernames[${index}]`)),
+  );
+  const host = hosts.hostOf(caller, request.host);
+  if (chatServer.unavailableBecause !== undefined) {
+    throw new DoormanError(ErrorReason.SERVER_UNAVAILABLE, chatServer.unavailableBecause);
+  }
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
+
+  async function refresh(username: string): Promise<RosterRefreshResult> {
+    const user = parseBareJid(`${username}@${host}`, "usernames");
+    try {
+      const wanted = await fetchContacts(requireRosterUrl(hosts, host), user, deadline);
+      const options = { dryRun: request.dryRun, signal: deadline };
+      const changes = await reconcileRoster(chatServer.rosters, user.bare, wanted, options);
+      const isUnchanged = changes.added + changes.changed + changes.removed === 0;
+      return create(RosterRefreshResultSchema, {
+        username,
+        outcome: isUnchanged
+          ? { case: "unchanged", value: {} }
+          : { case: "changes", value: changes },
+      });
+    } catch (error) {
+      if (!(error instanceof DoormanError)) throw error;
+      return create(RosterRefreshResultSchema, {
+        username,
+        outcome: { case: "error", value: { message: error.message, detail: errorDetail(error) } },
+      });
+    }
+  }
+
+  return summarise(await pMap(usernames, refresh, { concurrency: CONCURRENCY }), request.dryRun);
+}
+
+function requireRosterUrl(hosts: Hosts, host: string): string {
+  const rosterUrl = hosts.rosterUrl(host);
+  if (rosterUrl !== undefined) return rosterUrl;
+  throw new DoormanError(
+    ErrorReason.CONTACTS_APP_NOT_CONFIGURED,
+    `The host ${host} has no contacts app: set hosts.${host}.roster_url in the configuration`,
+    { metadata: { host } },
+  );
+}
+
+function summarise(results: RosterRefreshResult[], dryRun: boolean): RefreshRostersResponse {
+  const failures = results.flatMap(({ outcome }) =>
+    outcome.case === "error" ? [outcome.value] : [],
+  );
+  const failedCompletely = failures.length > 0 && failures.length === results.length;
+  const success = dryRun ? "dry run complete, nothing was changed" : "roster update complete";
+  return create(RefreshRostersResponseSchema, {
+    status: failedCompletely ? "error" : "ok",
+    message: failedCompletely ? `roster update failed: ${failures[0]?.message}` : success,
+    updated: results.length - failures.length,
+    errors: failures.length,
+    results,
+  });
+}

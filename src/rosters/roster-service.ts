@@ -1,0 +1,91 @@
+import { create } from "@bufbuild/protobuf";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { Contact } from "../../gen/doorman/v1/roster_pb.js";
+import {
+  GetRosterResponseSchema,
+  RemoveContactResponseSchema,
+  ReplaceRosterResponseSchema,
+  type RosterService,
+  SetContactResponseSchema,
+} from "../../gen/doorman/v1/roster_service_pb.js";
+import { invalidField } from "../errors/doorman-error.js";
+import { type BareJid, parseBareJid, parseContactJid } from "../jid/jid.js";
+import { callerKey } from "../keys/caller.js";
+import { equalContacts, parseContact } from "./contact.js";
+import { notApplied, reconcileRoster } from "./reconcile-roster.js";
+import { type RosterDependencies, refreshRosters } from "./refresh-rosters.js";
+
+const MAX_CONTACTS = 10_000;
+
+/** Makes the RosterService of roster_service.proto. */
+export function rosterService(dependencies: RosterDependencies): ServiceImpl<typeof RosterService> {
+  const { hosts, chatServer } = dependencies;
+  const { rosters } = chatServer;
+
+  /** Reads whose roster a call is about, and makes sure that the caller may touch it. */
+  function parseOwner(userJid: string, context: HandlerContext): BareJid {
+    const user = parseBareJid(userJid, "user_jid");
+    hosts.requireHost(context.values.get(callerKey), user.domain);
+    return user;
+  }
+
+  return {
+    async getRoster(request, context) {
+      const user = parseOwner(request.userJid, context);
+      const contacts = await rosters.get(user.bare, context.signal);
+      return create(GetRosterResponseSchema, { contacts: contacts.sort(byJid) });
+    },
+
+    async setContact(request, context) {
+      const user = parseOwner(request.userJid, context);
+      if (!request.contact) throw invalidField("contact", "is required");
+      const contact = parseContact(request.contact, user, "contact");
+      // Asks first, because a server may take a contact for an account that it does not have.
+      await rosters.get(user.bare, context.signal);
+      await rosters.put(user.bare, contact, context.signal);
+      const stored = (await rosters.get(user.bare, context.signal)).find(
+        ({ jid }) => jid === contact.jid,
+      );
+      if (!stored || !equalContacts(stored, contact)) throw notApplied(user.bare);
+      return create(SetContactResponseSchema, { contact: stored });
+    },
+
+    async removeContact(request, context) {
+      const user = parseOwner(request.userJid, context);
+      const contactJid = parseContactJid(request.contactJid, "contact_jid").bare;
+      await rosters.get(user.bare, context.signal);
+      await rosters.remove(user.bare, contactJid, context.signal);
+      const left = await rosters.get(user.bare, context.signal);
+      if (left.some(({ jid }) => jid === contactJid)) throw notApplied(user.bare);
+      return create(RemoveContactResponseSchema);
+    },
+
+    async replaceRoster(request, context) {
+      const user = parseOwner(request.userJid, context);
+      const wanted = parseContacts(request.contacts, user);
+      const options = { dryRun: false, signal: context.signal };
+      const changes = await reconcileRoster(rosters, user.bare, wanted, options);
+      return create(ReplaceRosterResponseSchema, { changes });
+    },
+
+    refreshRosters: (request, context) =>
+      refreshRosters(dependencies, context.values.get(callerKey), request, context.signal),
+  };
+}
+
+function parseContacts(contacts: Contact[], owner: BareJid): Contact[] {
+  if (contacts.length > MAX_CONTACTS) {
+    throw invalidField("contacts", `has at most ${MAX_CONTACTS} contacts`);
+  }
+  const seen = new Set<string>();
+  return contacts.map((contact, index) => {
+    const parsed = parseContact(contact, owner, `contacts[${index}]`);
+    if (seen.has(parsed.jid)) throw invalidField(`contacts[${index}].jid`, "is there twice");
+    seen.add(parsed.jid);
+    return parsed;
+  });
+}
+
+function byJid(one: Contact, other: Contact): number {
+  return one.jid < other.jid ? -1 : 1;
+}

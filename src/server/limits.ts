@@ -1,0 +1,20 @@
+/** The largest request body on any route, also when it is uncompressed. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+/** How long a client may take to say which protocol it speaks, and to send its headers. */
+export const HEADERS_TIMEOUT_MS = 10_000;
+
+/** How long a client may take to send a whole request. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+
+/** How long a connection may be idle. */
+export const IDLE_TIMEOUT_MS = 120_000;
+
+/** How many connections may be open; further ones are closed at once. */
+export const MAX_CONNECTIONS = 4_096;
+
+/** How many calls one HTTP/2 connection may have under way. */
+export const MAX_STREAMS_PER_CONNECTION = 100;
+
+/** How long calls that are under way have to finish when Doorman stops. */
+export const SHUTDOWN_TIMEOUT_MS = 10_000;

@@ -1,0 +1,79 @@
+import { Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import type { Logger } from "pino";
+import type { ChatServer } from "../chat-server/chat-server.js";
+import { DoormanError } from "../errors/doorman-error.js";
+import { httpStatusOf } from "../errors/http-status.js";
+import type { InviteDependencies } from "../invites/create-invite.js";
+import { serveInvitePage } from "../invites/invite-page.js";
+import { serveInvitesApi } from "../invites/invites-api.js";
+import { type MucKickDependencies, serveMucKick } from "../rooms/muc-kick.js";
+import { type RosterAdminDependencies, serveRosterAdmin } from "../rosters/roster-admin.js";
+import { MAX_BODY_BYTES } from "./limits.js";
+
+/** Makes everything on the port that is no RPC: the documented calls, the pages and the probes. */
+export function webRoutes(
+  dependencies: InviteDependencies & MucKickDependencies & RosterAdminDependencies,
+  log: Logger,
+): Hono {
+  const app = new Hono();
+  app.use(async (context, next) => {
+    const start = performance.now();
+    await next();
+    // Never the query: it may hold a key or an invite's token.
+    const { method, path } = context.req;
+    const ms = Math.round(performance.now() - start);
+    log.info({ method, path, status: context.res.status, ms }, "request");
+  });
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (context) => context.json({ error: "The body is larger than 1 MiB" }, 413),
+    }),
+  );
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (context, methods) => {
+        const allowed = methods.join(", ");
+        const error = `Call ${context.req.path} by ${allowed}`;
+        return context.json({ error }, 405, { Allow: allowed });
+      },
+    }),
+  );
+  for (const path of ["/invites_api", "/roster_admin/*"]) app.use(path, refuseHead);
+  serveInvitesApi(app, dependencies);
+  serveInvitePage(app, dependencies);
+  serveMucKick(app, dependencies);
+  serveRosterAdmin(app, dependencies);
+  serveProbes(app, dependencies.chatServer);
+  app.notFound((context) =>
+    context.json({ error: `There is nothing at ${context.req.path}` }, 404),
+  );
+  app.onError((error, context) => {
+    if (error instanceof DoormanError) {
+      return context.json({ error: error.message }, httpStatusOf(error));
+    }
+    if (error instanceof HTTPException) return context.json({ error: error.message }, error.status);
+    log.error({ err: error }, "unforeseen fault");
+    return context.json({ error: "Doorman failed; its log says why" }, 500);
+  });
+  return app;
+}
+
+function serveProbes(app: Hono, chatServer: ChatServer): void {
+  app.get("/healthz", (context) => context.json({ status: "ok" }));
+  app.get("/readyz", (context) =>
+    chatServer.unavailableBecause === undefined
+      ? context.json({ status: "ready" })
+      : context.json({ status: "unavailable", reason: chatServer.unavailableBecause }, 503),
+  );
+}
+
+/** Hono lets HEAD run what GET does, and where GET changes something HEAD must not. */
+const refuseHead: MiddlewareHandler = async (context, next) => {
+  if (context.req.method !== "HEAD") return next();
+  return context.body(null, 405, { Allow: "GET, POST" });
+};

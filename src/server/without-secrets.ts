@@ -1,0 +1,30 @@
+import {
+  clone,
+  type DescMessage,
+  getOption,
+  type JsonValue,
+  type Message,
+  toJson,
+} from "@bufbuild/protobuf";
+import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { secret } from "../../gen/doorman/v1/options_pb.js";
+
+/** Writes a message as JSON for the log, with every field that the contract marks as secret left out. */
+export function withoutSecrets(schema: DescMessage, message: Message): JsonValue {
+  const copy = clone(schema, message);
+  clearSecrets(reflect(schema, copy));
+  return toJson(schema, copy);
+}
+
+function clearSecrets(message: ReflectMessage): void {
+  for (const field of message.fields) {
+    if (!message.isSet(field)) continue;
+    if (getOption(field, secret)) message.clear(field);
+    else if (field.fieldKind === "message") clearSecrets(message.get(field));
+    else if (field.fieldKind === "list" && field.listKind === "message") {
+      for (const item of message.get(field)) clearSecrets(item as ReflectMessage);
+    } else if (field.fieldKind === "map" && field.mapKind === "message") {
+      for (const item of message.get(field).values()) clearSecrets(item as ReflectMessage);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What a private Prosody can have beside prosody/doorman.cfg.lua. */
+export interface ProsodyOptions {
+  /** The port for clients; absent: a free one. */
+  port?: number;
+  /** More modules for all hosts. */
+  modules?: string[];
+  /** Modules for the MUC domains; absent: the tests' own mod_muc_hats_adhoc_for_tests. */
+  mucModules?: string[];
+  /** Folders in which Prosody looks for modules before its own. */
+  pluginPaths?: string[];
+}
+
+/** One password for all accounts of a private Prosody, which nobody off this machine can reach. */
+export const PROSODY_PASSWORD = "opensesame";
+
+/** Accounts by host; those of example.com are the cast of the documents and of the sandbox. */
+export const PROSODY_ACCOUNTS = {
+  "example.com": ["doorman", "john", "aaron", "marie", "michael", "alice", "bob"],
+  localhost: ["user"],
+};
+
+// From dist/test/support, where the compiler puts this file.
+const OPERATORS_FILE = fileURLToPath(new URL("../../../prosody/doorman.cfg.lua", import.meta.url));
+const TEST_MODULES = fileURLToPath(new URL("../../../test/prosody-modules", import.meta.url));
+
+// Debian's stock list, without TLS, links to other servers and the command line's socket.
+const STOCK_MODULES = `disco roster saslauth blocklist bookmarks carbons limits pep private smacks
+  vcard4 vcard_legacy csi_simple ping register time uptime version posix`.split(/\s+/);
+
+/**
+ * Writes a configuration and the accounts into an empty folder.
+ * @returns the path of the configuration
+ */
+export function writeProsodyFolder(
+  folder: string,
+  options: ProsodyOptions & { port: number },
+): string {
+  for (const [host, usernames] of Object.entries(PROSODY_ACCOUNTS)) {
+    // As mod_storage_internal names its folders. Eight calls of prosodyctl would take seconds.
+    const accounts = join(folder, "data", host.replaceAll(".", "%2e"), "accounts");
+    mkdirSync(accounts, { recursive: true });
+    for (const username of usernames) {
+      const account = `return { ["password"] = ${luaString(PROSODY_PASSWORD)} };\n`;
+      writeFileSync(join(accounts, `${username}.dat`), account);
+    }
+  }
+  const path = join(folder, "prosody.cfg.lua");
+  writeFileSync(path, configuration(folder, options));
+  return path;
+}
+
+/** Around the operators' file only what makes this Prosody private, quick and clear text. */
+function configuration(folder: string, options: ProsodyOptions & { port: number }): string {
+  const mucModules = luaList(options.mucModules ?? ["muc_hats_adhoc_for_tests"]);
+  return `
+interfaces = { "127.0.0.1" }
+c2s_ports = { ${options.port} }
+c2s_require_encryption = false
+allow_unencrypted_plain_auth = true
+http_ports = {}
+https_ports = {}
+pidfile = ${luaString(join(folder, "prosody.pid"))}
+data_path = ${luaString(join(folder, "data"))}
+run_as_root = ${process.getuid?.() === 0}
+log = { { levels = { min = "info" }, to = "console" } }
+authentication = "internal_plain"
+plugin_paths = ${luaList([...(options.pluginPaths ?? []), TEST_MODULES])}
+modules_disabled = { "s2s" }
+modules_enabled = ${luaList([...STOCK_MODULES, ...(options.modules ?? [])])}
+limits = { c2s = { rate = "10kb/s" } }
+
+Include ${luaString(OPERATORS_FILE)}
+
+Component "chat.example.org" "muc"
+	modules_enabled = ${mucModules}
+Component "conference.localhost" "muc"
+	modules_enabled = ${mucModules}
+`;
+}
+
+function luaString(text: string): string {
+  return `"${text.replace(/["\\\n]/g, "\\$&")}"`;
+}
+
+function luaList(texts: string[]): string {
+  return `{ ${texts.map(luaString).join(", ")} }`;
+}

@@ -1,0 +1,176 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  PROSODY_PASSWORD,
+  type ProsodyOptions,
+  writeProsodyFolder,
+} from "./prosody-configuration.js";
+
+const START_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 5_000;
+const LOG_CHARACTERS = 500_000;
+
+/** Whether Debian's packages prosody and prosody-modules are installed. */
+export function prosodyInstalled(): boolean {
+  return existsSync("/usr/bin/prosody") && existsSync("/usr/lib/prosody/modules/mod_privilege");
+}
+
+/**
+ * Starts a Prosody of one's own: on loopback, with its own folder under the system's temporary one,
+ * on the configuration that operators copy. Resolves when it accepts clients.
+ * @throws Error with Prosody's log when it does not within 15 seconds
+ */
+export async function startProsody(options: ProsodyOptions = {}): Promise<Prosody> {
+  const folder = await mkdtemp(join(tmpdir(), "doorman-prosody-"));
+  const prosody = new Prosody(folder, { ...options, port: options.port ?? (await freePort()) });
+  try {
+    await prosody.restart();
+  } catch (error) {
+    await prosody.stop();
+    throw error;
+  }
+  return prosody;
+}
+
+/** Is a private Prosody. Its hosts and accounts are in prosody-configuration.ts. */
+export class Prosody {
+  readonly port: number;
+  /** The URI for an XMPP client. */
+  readonly service: string;
+  readonly domain = "example.com";
+  readonly mucDomain = "chat.example.org";
+  readonly adminJid = "doorman@example.com";
+  /** Resolves with a sentence if Prosody ends without having been asked to; never otherwise. */
+  readonly died: Promise<string>;
+  readonly #configuration: string;
+  #tellDied: (why: string) => void = () => {};
+  #process: ChildProcess | undefined;
+  #log = "";
+
+  /** @param folder an empty one, removed by `stop` */
+  constructor(
+    readonly folder: string,
+    options: ProsodyOptions & { port: number },
+  ) {
+    this.port = options.port;
+    this.service = `xmpp://127.0.0.1:${options.port}`;
+    this.died = new Promise((resolve) => {
+      this.#tellDied = resolve;
+    });
+    this.#configuration = writeProsodyFolder(folder, options);
+  }
+
+  password(_username: string): string {
+    return PROSODY_PASSWORD;
+  }
+
+  /** What Prosody printed, the last half million characters. */
+  log(): string {
+    return this.#log;
+  }
+
+  /** Ends Prosody if it runs, and starts it on the same port with the data that it had. */
+  async restart(): Promise<void> {
+    await this.halt();
+    const child = spawn("prosody", ["--config", this.#configuration, "-F"], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#process = child;
+    process.once("exit", this.#killAtExit);
+    for (const output of [child.stdout, child.stderr]) {
+      output.setEncoding("utf8").on("data", (text: string) => {
+        this.#log = (this.#log + text).slice(-LOG_CHARACTERS);
+      });
+    }
+    child.once("error", (error) => {
+      this.#log += `prosody: ${error.message}\n`;
+    });
+    child.once("exit", (code, signal) => {
+      if (this.#process === child)
+        this.#tellDied(`Prosody ended (${signal ?? `exit code ${code}`})`);
+    });
+    await this.#untilAccepting(child);
+  }
+
+  /** Ends Prosody and keeps its data, for `restart`. Does nothing when it does not run. */
+  async halt(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    process.removeListener("exit", this.#killAtExit);
+    if (child?.pid === undefined || hasEnded(child)) return;
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** Ends Prosody and removes its folder. */
+  async stop(): Promise<void> {
+    await this.halt();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #untilAccepting(child: ChildProcess): Promise<void> {
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!(await accepts(this.port))) {
+      if (child.pid === undefined || hasEnded(child)) {
+        throw new Error(`Prosody did not start:\n${this.#log}`);
+      }
+      if (Date.now() > deadline) {
+        throw new Error(`Prosody took no connection on port ${this.port}:\n${this.#log}`);
+      }
+      await sleep(20);
+    }
+    // Something else may have taken the port since it was found free; Prosody goes on without it.
+    if (this.#log.includes("Failed to open server port")) {
+      throw new Error(`Prosody could not listen on port ${this.port}:\n${this.#log}`);
+    }
+  }
+
+  readonly #killAtExit = (): void => {
+    this.#process?.kill("SIGKILL");
+  };
+}
+
+/** Finds a loopback port that nobody listens on; `preferred` where that is free. */
+export async function freePort(preferred = 0): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(preferred, "127.0.0.1", () => {
+      const address = server.address();
+      if (address === null || typeof address === "string") reject(new Error("no TCP address"));
+      else resolve(address.port);
+    });
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (preferred === 0 || error.code !== "EADDRINUSE") throw error;
+    return undefined;
+  });
+  if (port === undefined) return freePort();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.setTimeout(1_000, () => socket.destroy());
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+    socket.once("close", () => resolve(false));
+  });
+}

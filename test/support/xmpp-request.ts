@@ -1,0 +1,50 @@
+import { randomUUID } from "node:crypto";
+import { type Client, xml } from "@xmpp/client";
+
+export type Stanza = Parameters<Client["send"]>[0];
+
+export const REPLY_TIMEOUT_MS = 5_000;
+
+/**
+ * Sends an IQ and answers the result.
+ * @param to absent: the user's own account, or before authentication the host
+ * @throws StanzaError
+ */
+export function request(
+  xmpp: Client,
+  type: "get" | "set",
+  to: string | undefined,
+  child: Stanza,
+): Promise<Stanza> {
+  const iq = xml("iq", { type, id: randomUUID(), ...(to === undefined ? {} : { to }) }, child);
+  return xmpp.iqCaller.request(iq, REPLY_TIMEOUT_MS);
+}
+
+/** Answers what `promise` does, or fails with `what` in the message when that takes too long. */
+export async function within<T>(timeoutMs: number, promise: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no ${what} within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Keeps a client from logging in again by itself, and a connection that is lost from ending the
+ * tests: a client without a listener for errors throws them.
+ */
+export function quieten(xmpp: Client): void {
+  xmpp.reconnect.stop();
+  xmpp.on("error", () => {});
+  // xmpp.js miscounts what arrives right behind the answer that enables stream management (XEP-0198),
+  // and Prosody closes the stream over the wrong count. Not offered, it is not used.
+  xmpp.prependListener("element", (element: Stanza) => {
+    if (element.is("features", "http://etherx.jabber.org/streams")) {
+      element.remove("sm", "urn:xmpp:sm:3");
+    }
+  });
+}

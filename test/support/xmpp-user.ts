@@ -1,0 +1,202 @@
+import { randomUUID } from "node:crypto";
+import { type Client, client, jid, xml } from "@xmpp/client";
+import type { Prosody } from "./prosody.js";
+import { type RosterItem, rosterItems, statusCodes } from "./read-stanza.js";
+import { quieten, REPLY_TIMEOUT_MS, request, type Stanza, within } from "./xmpp-request.js";
+
+const LOGIN_TIMEOUT_MS = 10_000;
+const MAX_KEPT_STANZAS = 1_000;
+
+const MUC = "http://jabber.org/protocol/muc";
+const MUC_ADMIN = `${MUC}#admin`;
+const MUC_OWNER = `${MUC}#owner`;
+
+interface Waiter {
+  predicate: (stanza: Stanza) => boolean;
+  resolve: (stanza: Stanza) => void;
+}
+
+/**
+ * Is a user connected with a client of their own, to see what Doorman's calls do to them. It shares
+ * no code with Doorman. Every wait ends with an error after a few seconds.
+ */
+export class XmppUser {
+  readonly #xmpp: Client;
+  readonly #kept: Stanza[] = [];
+  readonly #waiters = new Set<Waiter>();
+
+  private constructor(
+    xmpp: Client,
+    /** The bare JID. */
+    readonly jid: string,
+  ) {
+    this.#xmpp = xmpp;
+    xmpp.on("stanza", (stanza: Stanza) => this.#receive(stanza));
+  }
+
+  /**
+   * Logs in and comes online.
+   * @param account a username at `prosody.domain`, or the bare JID of an account on another host
+   */
+  static async login(
+    prosody: Prosody,
+    account: string,
+    password = prosody.password(account),
+  ): Promise<XmppUser> {
+    const { local: username, domain } = jid(
+      account.includes("@") ? account : `${account}@${prosody.domain}`,
+    );
+    const xmpp = client({
+      service: prosody.service,
+      domain,
+      // SCRAM's key derivation would cost each login half a second.
+      credentials: (authenticate) => {
+        const userAgent = xml("user-agent", { id: randomUUID() });
+        return authenticate({ username, password }, "PLAIN", userAgent);
+      },
+    });
+    quieten(xmpp);
+    const user = new XmppUser(xmpp, `${username}@${domain}`);
+    try {
+      await within(LOGIN_TIMEOUT_MS, xmpp.start(), `login of ${user.jid}`);
+    } catch (error) {
+      await user.close();
+      throw error;
+    }
+    await user.send(xml("presence"));
+    return user;
+  }
+
+  /** Joins a room, and creates and unlocks it when there is none. Forgets what was received before. */
+  async joinRoom(roomJid: string, nickname: string): Promise<void> {
+    const occupantJid = `${roomJid}/${nickname}`;
+    this.forget();
+    await this.send(xml("presence", { to: occupantJid }, xml("x", { xmlns: MUC })));
+    const answer = await this.nextStanza(
+      (stanza) =>
+        stanza.is("presence") &&
+        (stanza.getAttr("type") === "error" || statusCodes(stanza).includes("110")) &&
+        jid(stanza.getAttr("from")).bare().toString() === roomJid,
+    );
+    if (answer.getAttr("type") === "error") {
+      throw new Error(`${this.jid} could not join ${roomJid}: ${answer.toString()}`);
+    }
+    // XEP-0045 section 10.1.2: a new room lets nobody else in until its owner accepts the defaults.
+    if (statusCodes(answer).includes("201")) await this.#submitRoomConfiguration(roomJid, []);
+  }
+
+  /** Leaves a room; resolves when the room has confirmed it. */
+  async leave(roomJid: string, nickname: string): Promise<void> {
+    const occupantJid = `${roomJid}/${nickname}`;
+    await this.send(xml("presence", { to: occupantJid, type: "unavailable" }));
+    await this.nextStanza(
+      (stanza) =>
+        stanza.is("presence") &&
+        stanza.getAttr("type") === "unavailable" &&
+        stanza.getAttr("from") === occupantJid,
+    );
+  }
+
+  /** Gives someone an affiliation in a room that this user may administer (XEP-0045 section 9). */
+  async grantAffiliation(roomJid: string, userJid: string, affiliation: string): Promise<void> {
+    const item = xml("item", { jid: userJid, affiliation });
+    await this.request("set", roomJid, xml("query", { xmlns: MUC_ADMIN }, item));
+  }
+
+  /** Lets a room of this user's stay when the last occupant leaves. */
+  makeRoomPersistent(roomJid: string): Promise<void> {
+    return this.#submitRoomConfiguration(roomJid, [
+      ["FORM_TYPE", `${MUC}#roomconfig`],
+      ["muc#roomconfig_persistentroom", "1"],
+    ]);
+  }
+
+  /** Reads this user's own roster; from then on the server also pushes changes of it here. */
+  async roster(): Promise<RosterItem[]> {
+    const answer = await this.request(
+      "get",
+      undefined,
+      xml("query", { xmlns: "jabber:iq:roster" }),
+    );
+    return rosterItems(answer);
+  }
+
+  /** Waits for the server's push of a change of this user's roster. */
+  async nextRosterPush(timeoutMs?: number): Promise<RosterItem> {
+    const push = await this.nextStanza(
+      (stanza) =>
+        stanza.is("iq") && stanza.getAttr("type") === "set" && rosterItems(stanza).length > 0,
+      timeoutMs,
+    );
+    return rosterItems(push)[0] as RosterItem;
+  }
+
+  /**
+   * Answers the first stanza that satisfies `predicate` and that no call has answered before, of
+   * those received since the last `forget` or else of those to come.
+   */
+  async nextStanza(
+    predicate: (stanza: Stanza) => boolean,
+    timeoutMs: number = REPLY_TIMEOUT_MS,
+  ): Promise<Stanza> {
+    const index = this.#kept.findIndex(predicate);
+    if (index !== -1) return this.#kept.splice(index, 1)[0] as Stanza;
+    let waiter: Waiter | undefined;
+    const stanza = new Promise<Stanza>((resolve) => {
+      waiter = { predicate, resolve };
+      this.#waiters.add(waiter);
+    });
+    try {
+      return await within(timeoutMs, stanza, `stanza for ${this.jid}`);
+    } catch (error) {
+      const kept = this.#kept.slice(-10).join("\n") || "nothing";
+      throw new Error(`${(error as Error).message}; received since:\n${kept}`);
+    } finally {
+      if (waiter !== undefined) this.#waiters.delete(waiter);
+    }
+  }
+
+  /** Drops what was received so far, so that `nextStanza` sees only what the next step causes. */
+  forget(): void {
+    this.#kept.length = 0;
+  }
+
+  send(stanza: Stanza): Promise<void> {
+    return within(REPLY_TIMEOUT_MS, this.#xmpp.send(stanza), `sending by ${this.jid}`);
+  }
+
+  /**
+   * Sends an IQ and answers the result.
+   * @param to absent: the user's own account
+   * @throws StanzaError
+   */
+  request(type: "get" | "set", to: string | undefined, child: Stanza): Promise<Stanza> {
+    return request(this.#xmpp, type, to, child);
+  }
+
+  async close(): Promise<void> {
+    this.#xmpp.reconnect.stop();
+    // The server may be gone already; what is left of the connection goes with it.
+    await within(REPLY_TIMEOUT_MS, this.#xmpp.stop(), "logout").catch(() => {});
+  }
+
+  async #submitRoomConfiguration(roomJid: string, fields: [string, string][]): Promise<void> {
+    const form = xml(
+      "x",
+      { xmlns: "jabber:x:data", type: "submit" },
+      ...fields.map(([name, value]) => xml("field", { var: name }, xml("value", {}, value))),
+    );
+    await this.request("set", roomJid, xml("query", { xmlns: MUC_OWNER }, form));
+  }
+
+  #receive(stanza: Stanza): void {
+    for (const waiter of this.#waiters) {
+      if (!waiter.predicate(stanza)) continue;
+      this.#waiters.delete(waiter);
+      waiter.resolve(stanza);
+      return;
+    }
+    this.#kept.push(stanza);
+    if (this.#kept.length > MAX_KEPT_STANZAS) this.#kept.shift();
+  }
+}
