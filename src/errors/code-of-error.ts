@@ -83,6 +83,7 @@ const CODE_OF_REASON: Record<ErrorReason, Code> = {
   [ErrorReason.SERVER_LACKS_FEATURE]: Code.Unimplemented,
   [ErrorReason.CHANGE_NOT_APPLIED]: Code.Aborted,
   [ErrorReason.INTERNAL]: Code.Internal,
+  [ErrorReason.MALFORMED_REQUEST]: Code.InvalidArgument,
 };
 
 /** Answers the one status code that every protocol derives its own from. */

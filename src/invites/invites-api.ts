@@ -49,7 +49,7 @@ export function serveInvitesApi(
     for (const [name, value] of Object.entries(CORS_HEADERS)) context.header(name, value);
     await next();
   });
-  app.options("/invites_api", (context) => context.body(null, 200));
+  app.options("/invites_api", (context) => context.body(null, 200, { "Content-Length": "0" }));
   // Creating by GET is there for bookmarks and old callers.
   app.get("/invites_api", answer);
   app.post("/invites_api", answer);

@@ -1,5 +1,5 @@
 import type { ConnectRouter } from "@connectrpc/connect";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Kysely } from "kysely";
 import type { Logger } from "pino";
 import { SandboxService } from "../../gen/doorman/sandbox/v1/sandbox_service_pb.js";
@@ -84,7 +84,7 @@ export async function startDoormanServer(
       if (sandboxService) router.service(SandboxService, sandboxService);
     },
     interceptors: [logCalls(log), translateErrors(log), authenticate(authenticator)],
-    fallback: getRequestListener(app.fetch),
+    fallback: getRequestListener(app.fetch, { errorHandler: malformedRequest }),
     log,
   });
 
@@ -95,6 +95,12 @@ export async function startDoormanServer(
       await chatServer.close();
     },
   };
+}
+
+/** Answers a request that is no HTTP request at heart, such as one with a Host header that is no host. */
+function malformedRequest(error: unknown): Response {
+  if (!(error instanceof RequestError)) throw error;
+  return Response.json({ error: `The request is malformed: ${error.message}` }, { status: 400 });
 }
 
 /** The header of the curl call that mod_http_muc_kick documents. */

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { create, toBinary, toJson } from "@bufbuild/protobuf";
 import { type ConnectRouter, createConnectRouter, type Interceptor } from "@connectrpc/connect";
+import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import {
   compressionBrotli,
   compressionGzip,
@@ -8,6 +10,7 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
+import { ErrorDetailSchema, ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import { MAX_BODY_BYTES } from "./limits.js";
 
 /** Is a request as the servers of HTTP/1.1 and HTTP/2 give it. */
@@ -71,8 +74,38 @@ async function answer(request: HttpRequest, response: HttpResponse, handler: Han
       "Send Content-Type: application/json (Connect), or that of gRPC or gRPC-Web",
     );
   }
-  await universalResponseToNodeResponse(answered, response);
+  await universalResponseToNodeResponse(await withDetail(answered), response);
 }
+
+type Answer = Awaited<ReturnType<Handler>>;
+
+/**
+ * Adds the typed detail to what the Connect library itself refuses before any interceptor runs: a
+ * body that it cannot read.
+ */
+async function withDetail(answered: Answer): Promise<Answer> {
+  const isRefusal =
+    answered.status >= 400 && answered.header?.get("Content-Type") === "application/json";
+  if (!isRefusal || answered.body === undefined) return answered;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of answered.body) chunks.push(chunk);
+  const error = JSON.parse(Buffer.concat(chunks).toString());
+  const body = Buffer.from(
+    JSON.stringify({ ...error, details: error.details ?? [MALFORMED_REQUEST_DETAIL] }),
+  );
+  answered.header?.set("Content-Length", String(body.byteLength));
+  return { ...answered, body: createAsyncIterable([body]) };
+}
+
+const MALFORMED_REQUEST = create(ErrorDetailSchema, { reason: ErrorReason.MALFORMED_REQUEST });
+/** In the form that the Connect protocol gives error details in JSON. */
+const MALFORMED_REQUEST_DETAIL = {
+  type: ErrorDetailSchema.typeName,
+  value: Buffer.from(toBinary(ErrorDetailSchema, MALFORMED_REQUEST))
+    .toString("base64")
+    .replace(/=+$/, ""),
+  debug: toJson(ErrorDetailSchema, MALFORMED_REQUEST),
+};
 
 function readRequest(request: HttpRequest, response: HttpResponse) {
   try {
@@ -87,5 +120,7 @@ function refuse(response: HttpResponse, status: number, message: string): void {
   if (!("stream" in response)) response.setHeader("Connection", "close");
   response.statusCode = status;
   response.setHeader("Content-Type", "application/json");
-  response.end(JSON.stringify({ code: "invalid_argument", message }));
+  response.end(
+    JSON.stringify({ code: "invalid_argument", message, details: [MALFORMED_REQUEST_DETAIL] }),
+  );
 }

@@ -24,7 +24,7 @@ export async function requireUser(
       signal,
     });
   } catch (error) {
-    if (isRefusal(error, "undefined-condition") && NO_USER.test(error.stanza?.text ?? "")) {
+    if (isRefusal(error, "undefined-condition") && NO_USER.test(error.stanza.text)) {
       throw new DoormanError(ErrorReason.USER_NOT_FOUND, `There is no account ${userJid}.`);
     }
     throw error;

@@ -42,7 +42,7 @@ export async function runCommand(iq: IqClient, command: AdHocCommand): Promise<D
     if (answers.length > 0) throw unusable(command, "it asks for nothing");
     return result;
   }
-  const next = { xmlns: NS_COMMANDS, node, sessionid: asked.attrs["sessionid"] };
+  const next = { xmlns: NS_COMMANDS, node, sessionid: attribute(asked, "sessionid") };
   try {
     const values = fillIn(command, readForm(asked) ?? new Map());
     const answered = await send(iq, command, { ...next, action: "complete" }, submitForm(values));
@@ -72,7 +72,7 @@ async function send(
     throw new DoormanError(
       ErrorReason.SERVER_LACKS_FEATURE,
       `The chat server cannot ${task}: ${to} has no command ${node}. ${whenMissing}`,
-      error.stanza === undefined ? {} : { stanza: error.stanza },
+      { stanza: error.stanza },
     );
   }
 }

@@ -28,7 +28,7 @@ export function readForm(parent: Element): DataForm | undefined {
 }
 
 /** Answers the first value of a field; empty when the field is absent or has none. */
-export function valueOf(form: DataForm, name: string): string {
+export function firstValue(form: DataForm, name: string): string {
   return form.get(name)?.values[0] ?? "";
 }
 

@@ -136,7 +136,7 @@ interface Hat {
 /** The command says in words what has become untrue since Doorman looked. */
 function meaningOf(error: unknown, roomJid: string, userJid: string): unknown {
   if (!isRefusal(error, "undefined-condition")) return error;
-  const text = error.stanza?.text ?? "";
+  const { text } = error.stanza;
   if (/no such room/i.test(text)) return noSuchRoom(roomJid);
   if (/not affiliated/i.test(text)) return notAffiliated(roomJid, userJid);
   return error;

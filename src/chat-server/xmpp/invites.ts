@@ -2,7 +2,7 @@ import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
 import type { ChatInvites, ServerInvite } from "../chat-server.js";
 import { runCommand } from "./ad-hoc-command.js";
-import { valueOf } from "./data-form.js";
+import { firstValue } from "./data-form.js";
 import type { IqClient } from "./iq.js";
 
 /** Invites that the chat server issues (XEP-0401 section 4.2). */
@@ -22,7 +22,7 @@ export class XmppInvites implements ChatInvites {
       answers: [],
       signal,
     });
-    const uri = valueOf(form, "uri");
+    const uri = firstValue(form, "uri");
     const token = tokenOf(uri);
     if (token === undefined) {
       throw new DoormanError(
@@ -30,11 +30,11 @@ export class XmppInvites implements ChatInvites {
         `The chat server said that it issued an invite on ${host}, and gave no URI with a token.`,
       );
     }
-    const expireTime = new Date(valueOf(form, "expire"));
+    const expireTime = new Date(firstValue(form, "expire"));
     return {
       token,
       uri,
-      landingPageUrl: valueOf(form, "landing-url") || valueOf(form, "url") || undefined,
+      landingPageUrl: firstValue(form, "landing-url") || firstValue(form, "url") || undefined,
       expireTime: Number.isNaN(expireTime.getTime()) ? undefined : expireTime,
     };
   }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { xml } from "@xmpp/client";
 import type { Connection } from "./connection.js";
 import { before, noAnswer } from "./deadline.js";
-import { bareOf, type Element } from "./stanza.js";
+import { attribute, bareOf, type Element } from "./stanza.js";
 import { readStanzaError, refused } from "./stanza-error.js";
 
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -54,7 +54,7 @@ export class IqClient {
       const stanza = await before(answer, signal, ANSWER_TIMEOUT_MS, () =>
         noAnswer(task, "it did not answer in time"),
       );
-      if (stanza.attrs["type"] === "error") throw refused(task, readStanzaError(stanza));
+      if (attribute(stanza, "type") === "error") throw refused(task, readStanzaError(stanza));
       return stanza;
     } finally {
       this.#pending.delete(id);
@@ -63,19 +63,19 @@ export class IqClient {
   }
 
   #onStanza(stanza: Element): void {
-    const { type, id } = stanza.attrs;
+    const type = attribute(stanza, "type");
     if (stanza.name !== "iq" || (type !== "result" && type !== "error")) return;
-    const pending = this.#pending.get(id);
-    if (pending !== undefined && this.#isFrom(pending.to, stanza.attrs["from"])) {
+    const pending = this.#pending.get(attribute(stanza, "id"));
+    if (pending !== undefined && this.#isFrom(pending.to, attribute(stanza, "from"))) {
       pending.answer(stanza);
     }
   }
 
   /** RFC 6120 section 8.1.2.1: the account's own server may leave "from" out. */
-  #isFrom(asked: string, from: unknown): boolean {
+  #isFrom(asked: string, from: string): boolean {
     const { jid, domain } = this.#connection;
     const ofOwnServer = asked === jid || asked === domain;
-    if (typeof from !== "string") return ofOwnServer;
+    if (from === "") return ofOwnServer;
     if (from.includes("/")) return asked === jid && bareOf(from) === bareOf(jid);
     return bareOf(from) === bareOf(asked);
   }

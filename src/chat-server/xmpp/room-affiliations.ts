@@ -1,5 +1,4 @@
 import { xml } from "@xmpp/client";
-import { DoormanError } from "../../errors/doorman-error.js";
 import type { IqClient } from "./iq.js";
 import { attribute, bareOf } from "./stanza.js";
 import { isRefusal, refused } from "./stanza-error.js";
@@ -40,7 +39,7 @@ async function list(
     const items = result.getChild("query", NS_MUC_ADMIN)?.getChildren("item") ?? [];
     return new Set(items.map((item) => bareOf(attribute(item, "jid"))));
   } catch (error) {
-    if (isRefusal(error, "forbidden") && error.stanza !== undefined) {
+    if (isRefusal(error, "forbidden")) {
       throw refused(task, error.stanza, ROOM_ADVICE);
     }
     throw error;

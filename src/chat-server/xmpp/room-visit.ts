@@ -2,15 +2,16 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { xml } from "@xmpp/client";
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import type { Occupant } from "../../../gen/doorman/v1/room_pb.js";
-import { DoormanError } from "../../errors/doorman-error.js";
+import { DoormanError, type StanzaRefusal } from "../../errors/doorman-error.js";
 import type { Connection } from "./connection.js";
-import { before, noAnswer } from "./deadline.js";
+import { noAnswer } from "./deadline.js";
 import { type RoomPresence, readRoomPresence } from "./room-presence.js";
 import { attribute, type Element, resourceOf } from "./stanza.js";
 import { readStanzaError, refused } from "./stanza-error.js";
+import { Waiters } from "./waiters.js";
 
 /** XEP-0045. */
-const NS_MUC = "http://jabber.org/protocol/muc";
+export const NS_MUC = "http://jabber.org/protocol/muc";
 const JOIN_TIMEOUT_MS = 10_000;
 const LEAVE_TIMEOUT_MS = 5_000;
 const MAX_NICKNAMES_TRIED = 5;
@@ -19,19 +20,12 @@ const MAX_NICKNAMES_TRIED = 5;
 const SELF = "110";
 const CREATED = "201";
 
-interface Waiter {
-  /** Tells after each presence whether what it waits for has come. */
-  isDone(): boolean;
-  resolve(): void;
-  reject(error: Error): void;
-}
-
 /** One stay of Doorman in a room, from its joining to its leaving. It knows who is there. */
 export class RoomVisit {
   readonly roomJid: string;
   readonly #connection: Connection;
   readonly #occupants = new Map<string, Occupant>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters();
   #nickname: string;
   #joinId = "";
   #refusal: Element | undefined;
@@ -66,7 +60,7 @@ export class RoomVisit {
     const preferred = this.#nickname;
     for (let tried = 1; this.#isJoining(); tried++) {
       this.#askToJoin();
-      await this.#until(
+      await this.#waiters.until(
         () => !this.#isJoining() || this.#refusal !== undefined,
         undefined,
         JOIN_TIMEOUT_MS,
@@ -76,7 +70,7 @@ export class RoomVisit {
       const stanza = readStanzaError(this.#refusal);
       // Somebody else has that nickname.
       if (stanza.condition !== "conflict" || tried === MAX_NICKNAMES_TRIED) {
-        this.#end(refused(`let Doorman into ${this.roomJid}`, stanza));
+        this.#end(notLetIn(this.roomJid, stanza));
         break;
       }
       this.#nickname = `${preferred}-${randomBytes(3).toString("hex")}`;
@@ -91,7 +85,7 @@ export class RoomVisit {
     if (!inside) return;
     try {
       this.#connection.send(this.#presence({ type: "unavailable" }));
-      await this.#until(
+      await this.#waiters.until(
         () => this.ended,
         undefined,
         LEAVE_TIMEOUT_MS,
@@ -105,7 +99,7 @@ export class RoomVisit {
 
   /** Waits until an occupant of this visit has left. @throws SERVER_NO_ANSWER, or why the visit ended */
   async untilLeft(occupant: Occupant, signal: AbortSignal, late: () => Error): Promise<void> {
-    await this.#until(
+    await this.#waiters.until(
       () => this.#occupants.get(occupant.nickname) !== occupant,
       signal,
       JOIN_TIMEOUT_MS,
@@ -128,7 +122,7 @@ export class RoomVisit {
     } else if (type === "" || type === "unavailable") {
       this.#onOccupant(readRoomPresence(stanza));
     }
-    this.#wake();
+    this.#waiters.wake();
   }
 
   #onOccupant(presence: RoomPresence): void {
@@ -183,31 +177,16 @@ export class RoomVisit {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#endError = error;
-    this.#wake();
-    for (const waiter of this.#waiters) waiter.reject(error);
+    this.#waiters.wake();
+    this.#waiters.fail(error);
   }
+}
 
-  #wake(): void {
-    for (const waiter of this.#waiters) if (waiter.isDone()) waiter.resolve();
-  }
-
-  async #until(
-    isDone: () => boolean,
-    signal: AbortSignal | undefined,
-    timeoutMs: number,
-    late: () => Error,
-  ): Promise<void> {
-    if (isDone()) return;
-    if (this.#endError !== undefined) throw this.#endError;
-    let waiter: Waiter | undefined;
-    const done = new Promise<void>((resolve, reject) => {
-      waiter = { isDone, resolve, reject };
-      this.#waiters.add(waiter);
-    });
-    try {
-      await before(done, signal, timeoutMs, late);
-    } finally {
-      if (waiter !== undefined) this.#waiters.delete(waiter);
-    }
-  }
+function notLetIn(roomJid: string, stanza: StanzaRefusal): DoormanError {
+  // XEP-0045 section 10.1.3: a room that its creator has not set up yet is not there for others.
+  return stanza.condition === "item-not-found"
+    ? new DoormanError(ErrorReason.ROOM_NOT_FOUND, `The room ${roomJid} is not open yet.`, {
+        stanza,
+      })
+    : refused(`let Doorman into ${roomJid}`, stanza);
 }

@@ -6,7 +6,7 @@ import { DoormanError, type StanzaRefusal } from "../../errors/doorman-error.js"
 import type { ChatRooms } from "../chat-server.js";
 import type { IqClient } from "./iq.js";
 import { NS_MUC_ADMIN, ROOM_ADVICE } from "./room-affiliations.js";
-import type { RoomVisit } from "./room-visit.js";
+import { NS_MUC, type RoomVisit } from "./room-visit.js";
 import type { RoomVisits } from "./room-visits.js";
 import { discoverInfo, discoverServices } from "./service-discovery.js";
 import { isRefusal, refused } from "./stanza-error.js";
@@ -75,7 +75,6 @@ export class XmppRooms implements ChatRooms {
     try {
       await this.#iq.request({ type: "set", to: roomJid, payload, task, signal });
     } catch (error) {
-      if (!(error instanceof DoormanError) || error.stanza === undefined) throw error;
       // Prosody says item-not-found, ejabberd not-acceptable.
       if (isRefusal(error, "item-not-found", "not-acceptable")) {
         throw noSuchOccupant(roomJid, nickname, error.stanza);
@@ -88,11 +87,8 @@ export class XmppRooms implements ChatRooms {
   async #isMucService(jid: string, signal: AbortSignal): Promise<boolean> {
     try {
       const info = await discoverInfo(this.#iq, jid, signal);
-      return (
-        info !== undefined &&
-        info.identities.has("conference/text") &&
-        info.features.has("http://jabber.org/protocol/muc")
-      );
+      if (info === undefined) return false;
+      return info.identities.has("conference/text") && info.features.has(NS_MUC);
     } catch (error) {
       // A service that does not want to tell is none for Doorman.
       if (error instanceof DoormanError && error.reason === ErrorReason.SERVER_REFUSED) {

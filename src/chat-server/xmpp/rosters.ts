@@ -15,9 +15,12 @@ const NS_ROSTER = "jabber:iq:roster";
 /** Rosters of other users, as a privileged entity (XEP-0356 section 4.3). */
 export class XmppRosters implements ChatRosters {
   readonly #iq: IqClient;
+  readonly #ownJid: string;
 
-  constructor(iq: IqClient) {
+  /** @param ownJid the bare JID of Doorman's account */
+  constructor(iq: IqClient, ownJid: string) {
     this.#iq = iq;
+    this.#ownJid = ownJid;
   }
 
   async get(userJid: string, signal: AbortSignal): Promise<Contact[]> {
@@ -32,6 +35,8 @@ export class XmppRosters implements ChatRosters {
   async put(userJid: string, contact: Contact, signal: AbortSignal): Promise<void> {
     const task = `put ${contact.jid} into the roster of ${userJid}`;
     await this.#query("set", userJid, task, signal, writeContact(contact));
+    // RFC 6121 section 2.1.2.5: on one's own roster a server ignores the subscription.
+    if (userJid === this.#ownJid) await this.#requireSubscription(userJid, contact, signal);
   }
 
   async remove(userJid: string, contactJid: string, signal: AbortSignal): Promise<void> {
@@ -44,9 +49,19 @@ export class XmppRosters implements ChatRosters {
       throw new DoormanError(
         ErrorReason.CONTACT_NOT_FOUND,
         `${contactJid} is not in the roster of ${userJid}.`,
-        error.stanza === undefined ? {} : { stanza: error.stanza },
+        { stanza: error.stanza },
       );
     }
+  }
+
+  async #requireSubscription(userJid: string, contact: Contact, signal: AbortSignal) {
+    const contacts = await this.get(userJid, signal);
+    const subscription = contacts.find(({ jid }) => jid === contact.jid)?.subscription;
+    if (subscription !== undefined && NAMES[subscription] === NAMES[contact.subscription]) return;
+    throw new DoormanError(
+      ErrorReason.CHANGE_NOT_APPLIED,
+      `${userJid} is Doorman's own account, whose subscriptions the chat server does not let it set.`,
+    );
   }
 
   async #query(
@@ -61,9 +76,7 @@ export class XmppRosters implements ChatRosters {
       const result = await this.#iq.request({ type, to: userJid, payload, task, signal });
       return result.getChild("query", NS_ROSTER);
     } catch (error) {
-      if (!isRefusal(error, "service-unavailable", "forbidden") || error.stanza === undefined) {
-        throw error;
-      }
+      if (!isRefusal(error, "service-unavailable", "forbidden")) throw error;
       // The answer for a user who does not exist and for a server without the module is one.
       await requireUser(this.#iq, userJid, signal);
       throw refused(task, error.stanza, PRIVILEGE_ADVICE);
@@ -81,7 +94,7 @@ const SUBSCRIPTIONS: Readonly<Record<string, Subscription>> = {
   both: Subscription.BOTH,
 };
 
-const SUBSCRIPTION_NAMES: Readonly<Record<Subscription, string>> = {
+const NAMES: Readonly<Record<Subscription, string>> = {
   [Subscription.UNSPECIFIED]: "both",
   [Subscription.NONE]: "none",
   [Subscription.TO]: "to",
@@ -100,7 +113,7 @@ function readContact(item: Element): Contact {
 }
 
 function writeContact({ jid, name, groups, subscription }: Contact): Element {
-  const attributes = { jid, subscription: SUBSCRIPTION_NAMES[subscription] };
+  const attributes = { jid, subscription: NAMES[subscription] };
   return xml(
     "item",
     name === "" ? attributes : { ...attributes, name },

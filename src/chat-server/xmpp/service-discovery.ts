@@ -32,7 +32,9 @@ export async function discoverInfo(
     const identities = query?.getChildren("identity") ?? [];
     const features = query?.getChildren("feature") ?? [];
     return {
-      identities: new Set(identities.map((id) => `${id.attrs["category"]}/${id.attrs["type"]}`)),
+      identities: new Set(
+        identities.map((id) => `${attribute(id, "category")}/${attribute(id, "type")}`),
+      ),
       features: new Set(features.map((feature) => attribute(feature, "var"))),
     };
   } catch (error) {
@@ -56,7 +58,7 @@ export async function discoverServices(
   });
   const items = result.getChild("query", NS_ITEMS)?.getChildren("item") ?? [];
   const jids = items
-    .filter((item) => item.attrs["node"] === undefined)
+    .filter((item) => attribute(item, "node") === "")
     .map((item) => attribute(item, "jid"));
   return [...new Set(jids)].filter((jid) => jid !== "");
 }

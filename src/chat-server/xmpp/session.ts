@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { BlockList, isIP } from "node:net";
-import { StringDecoder } from "node:string_decoder";
 import { type Client, client, type Options, xml } from "@xmpp/client";
 import type { Logger } from "pino";
 import { describeConnectionError, isLastingRefusal, LoginRefused } from "./connection-error.js";
 import { before } from "./deadline.js";
+import { destroySocket, hardenClient, leadsToLoopback } from "./harden-client.js";
 import type { Element } from "./stanza.js";
 
 export interface Account {
@@ -19,9 +18,6 @@ export interface Account {
 /** Connecting, TLS, login and resource binding together. */
 const LOGIN_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
-const NS_STREAM = "http://etherx.jabber.org/streams";
-/** XEP-0198. */
-const NS_STREAM_MANAGEMENT = "urn:xmpp:sm:3";
 
 /**
  * One login to the chat server, from the first byte to the last: it is never resumed or used again.
@@ -47,7 +43,17 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
       timeout: LOGIN_TIMEOUT_MS,
       credentials: this.#logIn,
     });
-    this.#harden();
+    hardenClient(this.#client, {
+      isOver: () => this.#endReason !== undefined,
+      onUnreadable: (error) => {
+        this.#log.warn({ err: error }, "the chat server's XML could not be read");
+        this.end("the server sent XML that Doorman cannot read");
+      },
+    });
+    // The library follows a redirect (see-other-host) by itself, even when the session is over.
+    this.#client.on("connect", () => {
+      if (this.#endReason !== undefined) destroySocket(this.#client);
+    });
     this.#client.on("error", (error: Error) => this.#onError(error));
     this.#client.on("disconnect", () => this.end("the connection was lost"));
     this.#client.on("stanza", (stanza: Element) => this.#onStanza(stanza));
@@ -87,7 +93,7 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
     if (this.#endReason !== undefined) return;
     this.#endReason = reason;
     this.#online = false;
-    this.#destroySocket();
+    destroySocket(this.#client);
     this.emit("end");
   }
 
@@ -110,7 +116,7 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
   readonly #logIn: LogIn = async (authenticate, mechanisms, _fast, entity) => {
     if (this.#endReason !== undefined) throw new LoginRefused(this.#endReason);
     // Not the configured address but the one that the socket has: it is what the password goes to.
-    if (!entity.isSecure() && !isLoopback(addressOf(entity.socket))) {
+    if (!entity.isSecure() && !leadsToLoopback(entity)) {
       throw new LoginRefused(
         "the server offers no TLS, and Doorman sends a password in clear text to a loopback address only",
       );
@@ -146,77 +152,9 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
     this.loginRefused ||= isLastingRefusal(error);
     this.end(describeConnectionError(error));
   }
-
-  /** Keeps the library from resuming, from crashing the process, and from tearing characters. */
-  #harden(): void {
-    const entity = this.#client;
-    entity.reconnect.stop();
-    // Without stream management nothing can be sent a second time after a reconnect, and the server
-    // keeps no ghost of Doorman in rooms.
-    entity.prependListener("element", withoutStreamManagement);
-    // The library reads each chunk by itself as UTF-8, which tears a character that lies across two,
-    // and lets what its parser throws escape from the socket's event, where nobody can catch it.
-    const decoder = new StringDecoder("utf8");
-    Object.assign(entity, {
-      _onData: (data: Buffer | string) => {
-        if (this.#endReason !== undefined || entity.parser === null) return;
-        try {
-          entity.parser.write(typeof data === "string" ? data : decoder.write(data));
-        } catch (error) {
-          this.#log.warn({ err: error }, "the chat server's XML could not be read");
-          this.end("the server sent XML that Doorman cannot read");
-        }
-      },
-    });
-    // A TLS socket that fails after the library has let go of it has no listener for that.
-    entity.on("opening", () => entity.socket?.on("error", () => {}));
-    // The library follows a redirect (see-other-host) by itself, even when the session is over.
-    entity.on("connect", () => {
-      if (this.#endReason !== undefined) this.#destroySocket();
-    });
-  }
-
-  #destroySocket(): void {
-    const socket = this.#client.socket as (Destroyable & { socket?: Destroyable | null }) | null;
-    const inner = socket?.socket ?? socket;
-    if (inner?.destroy !== undefined) inner.destroy();
-    else inner?.close?.();
-  }
 }
 
 type LogIn = Extract<NonNullable<Options["credentials"]>, (...args: never[]) => unknown>;
 
-/** A TCP or TLS socket, or a WebSocket; the library wraps the latter two. */
-interface Destroyable {
-  destroy?(): void;
-  close?(): void;
-}
-
 /** XEP-0388 section 2.2. */
 const USER_AGENT = xml("user-agent", { id: randomUUID() }, xml("software", {}, "Doorman"));
-
-function withoutStreamManagement(element: Element): void {
-  if (!element.is("features", NS_STREAM)) return;
-  element.remove("sm", NS_STREAM_MANAGEMENT);
-  const inline = element.getChild("authentication")?.getChild("inline");
-  inline?.remove("sm", NS_STREAM_MANAGEMENT);
-  const bindInline = inline?.getChild("bind")?.getChild("inline");
-  for (const feature of bindInline?.getChildrenByAttr("var", NS_STREAM_MANAGEMENT) ?? []) {
-    bindInline?.remove(feature);
-  }
-}
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
-
-function isLoopback(address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && LOOPBACK.check(address, family === 6 ? "ipv6" : "ipv4");
-}
-
-/** Answers where a TCP socket leads to; empty for another kind of socket. */
-function addressOf(socket: object | null): string {
-  const address: unknown = socket === null ? undefined : Reflect.get(socket, "remoteAddress");
-  return typeof address === "string" ? address : "";
-}

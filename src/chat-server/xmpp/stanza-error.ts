@@ -41,8 +41,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   "remote-server-timeout": "The server of that domain does not answer.",
 };
 
+/** An error that comes from the server's own words. */
+export type Refusal = DoormanError & { readonly stanza: StanzaRefusal };
+
 /** Tells whether an error is a refusal by the server with one of these conditions. */
-export function isRefusal(error: unknown, ...conditions: string[]): error is DoormanError {
+export function isRefusal(error: unknown, ...conditions: string[]): error is Refusal {
   return (
     error instanceof DoormanError &&
     error.stanza !== undefined &&

@@ -40,7 +40,7 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
       return connection.unavailableBecause;
     },
     rooms: new XmppRooms(iq, visits),
-    rosters: new XmppRosters(iq),
+    rosters: new XmppRosters(iq, jid),
     hats: new XmppHats(iq, hatLedger),
     invites: new XmppInvites(iq),
     async close() {

@@ -1,0 +1,86 @@
+import { BlockList, isIP } from "node:net";
+import { StringDecoder } from "node:string_decoder";
+import type { Client } from "@xmpp/client";
+import type { Element } from "./stanza.js";
+
+const NS_STREAM = "http://etherx.jabber.org/streams";
+const NS_TLS = "urn:ietf:params:xml:ns:xmpp-tls";
+/** XEP-0198. */
+const NS_STREAM_MANAGEMENT = "urn:xmpp:sm:3";
+
+/** Keeps @xmpp/client 0.14 from reconnecting, from resuming, from crashing the process and from tearing characters. */
+export function hardenClient(
+  client: Client,
+  session: { isOver(): boolean; onUnreadable(error: unknown): void },
+): void {
+  client.reconnect.stop();
+  // Without stream management nothing can be sent a second time after a reconnect, and the server
+  // keeps no ghost of Doorman in rooms.
+  client.prependListener("element", withoutStreamManagement);
+  // The library takes every STARTTLS that is offered, and then fails on a certificate that nobody
+  // vouches for, as those of a private server on the same machine mostly are.
+  client.prependListener("element", (element: Element) => {
+    if (leadsToLoopback(client)) withoutOptionalTls(element);
+  });
+  // The library reads each chunk by itself as UTF-8, which tears a character that lies across two,
+  // and lets what its parser throws escape from the socket's event, where nobody can catch it.
+  const decoder = new StringDecoder("utf8");
+  Object.assign(client, {
+    _onData: (data: Buffer | string) => {
+      if (session.isOver() || client.parser === null) return;
+      try {
+        client.parser.write(typeof data === "string" ? data : decoder.write(data));
+      } catch (error) {
+        session.onUnreadable(error);
+      }
+    },
+  });
+  // A TLS socket that fails after the library has let go of it has no listener for that.
+  client.on("opening", () => client.socket?.on("error", () => {}));
+}
+
+function withoutStreamManagement(element: Element): void {
+  if (!element.is("features", NS_STREAM)) return;
+  element.remove("sm", NS_STREAM_MANAGEMENT);
+  const inline = element.getChild("authentication")?.getChild("inline");
+  inline?.remove("sm", NS_STREAM_MANAGEMENT);
+  const bindInline = inline?.getChild("bind")?.getChild("inline");
+  for (const feature of bindInline?.getChildrenByAttr("var", NS_STREAM_MANAGEMENT) ?? []) {
+    bindInline?.remove(feature);
+  }
+}
+
+/** RFC 6120 section 5.3.1. */
+function withoutOptionalTls(element: Element): void {
+  if (!element.is("features", NS_STREAM)) return;
+  const startTls = element.getChild("starttls", NS_TLS);
+  if (startTls !== undefined && startTls.getChild("required") === undefined) {
+    element.remove(startTls);
+  }
+}
+
+/** Breaks a client's connection off at once. */
+export function destroySocket(client: Client): void {
+  const socket = client.socket as (Destroyable & { socket?: Destroyable | null }) | null;
+  const inner = socket?.socket ?? socket;
+  if (inner?.destroy !== undefined) inner.destroy();
+  else inner?.close?.();
+}
+
+/** A TCP or TLS socket, or a WebSocket; the library wraps the latter two. */
+interface Destroyable {
+  destroy?(): void;
+  close?(): void;
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+/** Tells whether a client's TCP connection goes to this machine itself. */
+export function leadsToLoopback(client: Pick<Client, "socket">): boolean {
+  const { socket } = client;
+  const address: unknown = socket === null ? undefined : Reflect.get(socket, "remoteAddress");
+  if (typeof address !== "string") return false;
+  return LOOPBACK.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+}

@@ -1,0 +1,98 @@
+// Runs every test file in a process of its own and adds up what they report. uvu alone exits 0 on a
+// suite that never ran, so this counts: passed must equal total, and every suite must have run.
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** How long one file may take; then its process is killed and the file has failed. */
+const FILE_TIMEOUT_MS = 300_000;
+const FILES_AT_ONCE = 2;
+
+interface Outcome {
+  file: string;
+  passed: number;
+  failed: number;
+  skipped: string[];
+  output: string;
+}
+
+const folder = dirname(fileURLToPath(import.meta.url));
+const pattern = process.argv[2] ?? "";
+const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".test.js") && file.includes(pattern))
+  .sort();
+const outcomes: Outcome[] = [];
+const queue = [...files];
+await Promise.all(Array.from({ length: FILES_AT_ONCE }, work));
+
+const sum = (count: (outcome: Outcome) => number) =>
+  outcomes.reduce((total, outcome) => total + count(outcome), 0);
+const passed = sum((outcome) => outcome.passed);
+const failed = sum((outcome) => outcome.failed) + (files.length === 0 ? 1 : 0);
+const skipped = outcomes.flatMap((outcome) => outcome.skipped);
+for (const name of skipped) console.log(`skipped: ${name}`);
+const isBad = failed > 0 || passed === 0;
+console.log(
+  `${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`,
+);
+process.exitCode = isBad ? 1 : 0;
+
+async function work(): Promise<void> {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    const outcome = await runFile(file);
+    outcomes.push(outcome);
+    const ok = outcome.failed === 0;
+    console.log(
+      `${ok ? "ok  " : "FAIL"} ${file} (${outcome.passed} passed, ${outcome.failed} failed)`,
+    );
+    if (!ok) console.log(outcome.output);
+  }
+}
+
+function runFile(file: string): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(folder, file)], {
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+    });
+    child.stderr.on("data", (chunk) => {
+      output += chunk;
+    });
+    const timer = setTimeout(() => {
+      output += `\nkilled after ${FILE_TIMEOUT_MS} ms\n`;
+      child.kill("SIGKILL");
+    }, FILE_TIMEOUT_MS);
+    child.on("close", (status) => {
+      clearTimeout(timer);
+      resolve(judge(file, output, status));
+    });
+  });
+}
+
+function judge(file: string, output: string, status: number | null): Outcome {
+  const count = (name: string) =>
+    Number(new RegExp(`^\\s*${name}:\\s+(\\d+)`, "m").exec(output)?.[1] ?? 0);
+  const total = count("Total");
+  const passed = count("Passed");
+  const skipped = [...output.matchAll(/^skipped: (.+)$/gm)].map(([, name]) => name ?? "");
+  const faults = [
+    status !== 0 && `exit status ${status}`,
+    total === 0 && skipped.length === 0 && "no test ran",
+    unrunSuites(file),
+  ].filter((fault) => typeof fault === "string");
+  const failed = Math.max(total - passed - count("Skipped"), faults.length > 0 ? 1 : 0);
+  return { file, passed, failed, skipped, output: [output, ...faults].join("\n") };
+}
+
+/** A suite that is made and never run passes in silence: finds it by counting in the compiled file. */
+function unrunSuites(file: string): string | false {
+  const source = readFileSync(join(folder, file), "utf8");
+  const made = source.match(/\bsuite\(/g)?.length ?? 0;
+  const run = source.match(/\.run\(\)/g)?.length ?? 0;
+  return made > run && `${made} suites are made and ${run} are run`;
+}
