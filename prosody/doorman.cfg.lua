@@ -1,9 +1,10 @@
--- What Doorman needs of your Prosody (0.12, with Debian's package prosody-modules for mod_privilege).
+-- What Doorman needs of your Prosody 0.12, with Debian's package prosody-modules for mod_privilege.
 --
--- Copy this file to /etc/prosody/conf.d/, put your own names in the place of these, create the
--- account (prosodyctl adduser doorman@example.com) and restart Prosody. Where your configuration
--- already has a VirtualHost or Component line of the same name, move the settings there instead:
--- of two modules_enabled for one host Prosody keeps only the last.
+-- Copy this file to /etc/prosody/conf.d/ and mod_privilege_other_hosts.lua to
+-- /usr/local/lib/prosody/modules/ (or another of your plugin_paths), put your own names in the place
+-- of these, create the account (prosodyctl adduser doorman@example.com) and restart Prosody. Where
+-- your configuration already has a VirtualHost or Component line of the same name, move the settings
+-- there instead: of two modules_enabled for one host Prosody keeps only the last.
 --
 -- `npm run prosody` and the tests run a private Prosody on this very file.
 
@@ -13,21 +14,23 @@ local doorman = "doorman@example.com"
 -- What Doorman needs on each host whose accounts it looks after, on top of the modules that you
 -- enable for all hosts (disco, roster and saslauth among them, as in the stock configuration).
 local modules = {
-	"admin_adhoc";      -- tells whether an account exists (XEP-0133)
-	"invites";          -- keeps the invites
-	"invites_adhoc";    -- lets Doorman create them (XEP-0401)
-	"invites_register"; -- lets clients redeem them for an account, once (XEP-0445)
-	"privilege";        -- lets Doorman read and change rosters (XEP-0356)
+	"admin_adhoc";           -- tells whether an account exists (XEP-0133)
+	"invites";               -- keeps the invites
+	"invites_adhoc";         -- lets Doorman create them (XEP-0401)
+	"invites_register";      -- lets clients redeem them for an account, once (XEP-0445)
+	"privilege";             -- lets Doorman read and change rosters (XEP-0356)
+	"privilege_other_hosts"; -- the same for hosts other than Doorman's own; leave out with one host
 }
 
--- Whose rosters are Doorman's to read and change, and that it is told when users come online.
+-- Doorman reads and changes rosters, and is told when users come online.
 local privileges = { [doorman] = { roster = "both", presence = "managed_entity" } }
 
 VirtualHost "example.com"
 	modules_enabled = modules
 	privileged_entities = privileges
 
-	-- An administrator of this host; the ones named for the whole server stay what they are.
+	-- An administrator of this host, beside those that you name for the whole server. Doorman needs
+	-- no more than that.
 	admins = { doorman }
 
 	-- mod_limits holds every client to 10 kB/s, which is some 120 requests a second. Not this one.
@@ -41,7 +44,7 @@ VirtualHost "example.com"
 	-- conference.example.com) are found without this line.
 	disco_items = { { "chat.example.org", "Rooms" } }
 
--- A second host, to show what it takes. Leave this one out where you serve a single host.
+-- Each further host that Doorman serves takes a block like this one.
 VirtualHost "localhost"
 	modules_enabled = modules
 	privileged_entities = privileges
@@ -52,8 +55,8 @@ Component "chat.example.org" "muc"
 	-- Owner of every room, and so able to kick.
 	admins = { doorman }
 
-	-- Hats need the community module mod_muc_hats_adhoc, which Debian does not package. With it in
-	-- one of your plugin_paths:
+	-- Hats need the community module mod_muc_hats_adhoc, which Debian does not package. With it and
+	-- mod_muc_hats_api in one of your plugin_paths:
 	-- modules_enabled = { "muc_hats_adhoc" }
 
 Component "conference.localhost" "muc"

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command } from "commander";
 import { addKeysCommand } from "./commands/keys.js";
 import { addServeCommand } from "./commands/serve.js";

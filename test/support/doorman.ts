@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
@@ -63,6 +64,18 @@ export class TestDoorman {
   /** Everything that was logged so far, a JSON object a line. */
   get log(): string {
     return this.logLines.join("");
+  }
+
+  /** Waits, for 15 s at the most, until Doorman is connected to its chat server. */
+  async untilReady(): Promise<void> {
+    const deadline = Date.now() + 15_000;
+    for (;;) {
+      const response = await this.fetch("/readyz");
+      if (response.ok) return;
+      const { reason } = (await response.json()) as { reason: string };
+      if (Date.now() > deadline) throw new Error(`Doorman is not ready: ${reason}\n${this.log}`);
+      await sleep(50);
+    }
   }
 
   /** Creates a key with the given grants, all of them by default. */

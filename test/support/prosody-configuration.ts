@@ -24,8 +24,10 @@ export const PROSODY_ACCOUNTS = {
 };
 
 // From dist/test/support, where the compiler puts this file.
-const OPERATORS_FILE = fileURLToPath(new URL("../../../prosody/doorman.cfg.lua", import.meta.url));
-const TEST_MODULES = fileURLToPath(new URL("../../../test/prosody-modules", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+/** The configuration that operators copy, and the module that they copy with it. */
+const OPERATORS_FOLDER = join(ROOT, "prosody");
+const TEST_MODULES = join(ROOT, "test", "prosody-modules");
 
 // Debian's stock list, without TLS, links to other servers and the command line's socket.
 const STOCK_MODULES = `disco roster saslauth blocklist bookmarks carbons limits pep private smacks
@@ -48,6 +50,8 @@ export function writeProsodyFolder(
       writeFileSync(join(accounts, `${username}.dat`), account);
     }
   }
+  // Prosody looks for certificates beside its configuration, and complains without the folder.
+  mkdirSync(join(folder, "certs"));
   const path = join(folder, "prosody.cfg.lua");
   writeFileSync(path, configuration(folder, options));
   return path;
@@ -55,6 +59,7 @@ export function writeProsodyFolder(
 
 /** Around the operators' file only what makes this Prosody private, quick and clear text. */
 function configuration(folder: string, options: ProsodyOptions & { port: number }): string {
+  const pluginPaths = [...(options.pluginPaths ?? []), OPERATORS_FOLDER, TEST_MODULES];
   const mucModules = luaList(options.mucModules ?? ["muc_hats_adhoc_for_tests"]);
   return `
 interfaces = { "127.0.0.1" }
@@ -68,12 +73,12 @@ data_path = ${luaString(join(folder, "data"))}
 run_as_root = ${process.getuid?.() === 0}
 log = { { levels = { min = "info" }, to = "console" } }
 authentication = "internal_plain"
-plugin_paths = ${luaList([...(options.pluginPaths ?? []), TEST_MODULES])}
+plugin_paths = ${luaList(pluginPaths)}
 modules_disabled = { "s2s" }
 modules_enabled = ${luaList([...STOCK_MODULES, ...(options.modules ?? [])])}
 limits = { c2s = { rate = "10kb/s" } }
 
-Include ${luaString(OPERATORS_FILE)}
+Include ${luaString(join(OPERATORS_FOLDER, "doorman.cfg.lua"))}
 
 Component "chat.example.org" "muc"
 	modules_enabled = ${mucModules}

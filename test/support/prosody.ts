@@ -70,7 +70,7 @@ export class Prosody {
     return PROSODY_PASSWORD;
   }
 
-  /** What Prosody printed, the last half million characters. */
+  /** What Prosody has printed since it was last started, the last half million characters. */
   log(): string {
     return this.#log;
   }
@@ -82,6 +82,7 @@ export class Prosody {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;
+    this.#log = "";
     process.once("exit", this.#killAtExit);
     for (const output of [child.stdout, child.stderr]) {
       output.setEncoding("utf8").on("data", (text: string) => {
@@ -119,18 +120,18 @@ export class Prosody {
 
   async #untilAccepting(child: ChildProcess): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!(await accepts(this.port))) {
-      if (child.pid === undefined || hasEnded(child)) {
-        throw new Error(`Prosody did not start:\n${this.#log}`);
-      }
-      if (Date.now() > deadline) {
-        throw new Error(`Prosody took no connection on port ${this.port}:\n${this.#log}`);
-      }
+    // Its own word comes first: on a port that is taken somebody else would accept.
+    while (!this.#log.includes(`on [127.0.0.1]:${this.port}`) || !(await accepts(this.port))) {
+      const why =
+        child.pid === undefined || hasEnded(child)
+          ? "did not start"
+          : this.#log.includes("Failed to open server port")
+            ? `could not listen on port ${this.port}`
+            : Date.now() > deadline
+              ? `took no connection within ${START_TIMEOUT_MS} ms`
+              : undefined;
+      if (why !== undefined) throw new Error(`Prosody ${why}:\n${this.#log}`);
       await sleep(20);
-    }
-    // Something else may have taken the port since it was found free; Prosody goes on without it.
-    if (this.#log.includes("Failed to open server port")) {
-      throw new Error(`Prosody could not listen on port ${this.port}:\n${this.#log}`);
     }
   }
 

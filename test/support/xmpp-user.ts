@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Client, client, jid, xml } from "@xmpp/client";
 import type { Prosody } from "./prosody.js";
-import { type RosterItem, rosterItems, statusCodes } from "./read-stanza.js";
+import { hatsOf, type RosterItem, rosterItems, statusCodes } from "./read-stanza.js";
 import { quieten, REPLY_TIMEOUT_MS, request, type Stanza, within } from "./xmpp-request.js";
 
 const LOGIN_TIMEOUT_MS = 10_000;
@@ -85,6 +85,19 @@ export class XmppUser {
     if (statusCodes(answer).includes("201")) await this.#submitRoomConfiguration(roomJid, []);
   }
 
+  /** Joins a room and answers who else is there: by nickname the hats shown, titles by hat id. */
+  async lookAround(roomJid: string, nickname: string): Promise<Map<string, Map<string, string>>> {
+    await this.joinRoom(roomJid, nickname);
+    // XEP-0045 section 7.2.2: theirs come before one's own, for which joinRoom has waited.
+    const others = this.#kept.filter(
+      (stanza) =>
+        stanza.is("presence") &&
+        stanza.getAttr("type") === undefined &&
+        String(stanza.getAttr("from")).startsWith(`${roomJid}/`),
+    );
+    return new Map(others.map((one) => [jid(one.getAttr("from")).resource, hatsOf(one)]));
+  }
+
   /** Leaves a room; resolves when the room has confirmed it. */
   async leave(roomJid: string, nickname: string): Promise<void> {
     const occupantJid = `${roomJid}/${nickname}`;
@@ -154,6 +167,14 @@ export class XmppUser {
     } finally {
       if (waiter !== undefined) this.#waiters.delete(waiter);
     }
+  }
+
+  /** Answers the presence of everybody else in a room, as received since `joinRoom`. */
+  presencesIn(roomJid: string): Stanza[] {
+    return this.#kept.filter(
+      (stanza) =>
+        stanza.is("presence") && jid(stanza.getAttr("from")).bare().toString() === roomJid,
+    );
   }
 
   /** Drops what was received so far, so that `nextStanza` sees only what the next step causes. */

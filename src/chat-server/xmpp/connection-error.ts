@@ -11,6 +11,11 @@ export function isLastingRefusal(error: unknown): boolean {
   );
 }
 
+/** Tells whether an error ends an established connection: one of the stream (RFC 6120 section 4.9.1.1) or of the network. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof Error && (error.name === "StreamError" || text(error, "code") !== "");
+}
+
 /** Describes why a connection failed, in words fit for people; never the password. */
 export function describeConnectionError(error: unknown): string {
   if (error instanceof LoginRefused) return `Doorman does not log in: ${error.message}`;
@@ -19,11 +24,14 @@ export function describeConnectionError(error: unknown): string {
   // SASL conditions are in RFC 6120 section 6.5, those of streams in section 4.9.3.
   if (error.name === "SASLError") return `login refused: ${condition || error.message}`;
   if (error.name === "StreamError") return `the server closed the stream: ${condition}`;
+  if (error.name === "XMLError") return UNREADABLE;
   const code = text(error, "code");
   if (code !== "") return CODES[code] ?? `${error.message || "network error"} (${code})`;
   if (error.name === "TimeoutError") return "the server does not answer";
   return error.message || error.name;
 }
+
+export const UNREADABLE = "the server sent XML that Doorman cannot read";
 
 const CODES: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",

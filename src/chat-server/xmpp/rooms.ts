@@ -79,7 +79,9 @@ export class XmppRooms implements ChatRooms {
       if (isRefusal(error, "item-not-found", "not-acceptable")) {
         throw noSuchOccupant(roomJid, nickname, error.stanza);
       }
-      if (isRefusal(error, "forbidden")) throw refused(task, error.stanza, ROOM_ADVICE);
+      if (isRefusal(error, "forbidden", "not-allowed")) {
+        throw refused(task, error.stanza, `Nobody can kick those above them. ${ROOM_ADVICE}`);
+      }
       throw error;
     }
   }

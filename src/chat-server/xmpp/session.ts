@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { type Client, client, type Options, xml } from "@xmpp/client";
 import type { Logger } from "pino";
-import { describeConnectionError, isLastingRefusal, LoginRefused } from "./connection-error.js";
+import {
+  describeConnectionError,
+  isFinal,
+  isLastingRefusal,
+  LoginRefused,
+  UNREADABLE,
+} from "./connection-error.js";
 import { before } from "./deadline.js";
 import { destroySocket, hardenClient, leadsToLoopback } from "./harden-client.js";
 import type { Element } from "./stanza.js";
@@ -47,7 +53,7 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
       isOver: () => this.#endReason !== undefined,
       onUnreadable: (error) => {
         this.#log.warn({ err: error }, "the chat server's XML could not be read");
-        this.end("the server sent XML that Doorman cannot read");
+        this.end(UNREADABLE);
       },
     });
     // The library follows a redirect (see-other-host) by itself, even when the session is over.
@@ -55,6 +61,8 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
       if (this.#endReason !== undefined) destroySocket(this.#client);
     });
     this.#client.on("error", (error: Error) => this.#onError(error));
+    // RFC 6120 section 4.4: nothing comes any more, though the socket may stay open.
+    this.#client.on("close", () => this.end("the server closed the stream"));
     this.#client.on("disconnect", () => this.end("the connection was lost"));
     this.#client.on("stanza", (stanza: Element) => this.#onStanza(stanza));
   }
@@ -140,12 +148,9 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
   }
 
   #onError(error: unknown): void {
-    // After a broken XML stream the library has no parser any more; a stream error is always final.
-    const fatal =
-      !this.#online ||
-      this.#client.parser === null ||
-      (error instanceof Error && error.name === "StreamError");
-    if (!fatal) {
+    // After XML that is not well-formed the library has no parser any more.
+    const over = this.#client.parser === null || isFinal(error);
+    if (this.#online && !over) {
       this.#log.warn({ err: error }, "the XMPP library reports an error");
       return;
     }

@@ -1,0 +1,4 @@
+import { contractSuite } from "./contract/contract-suite.js";
+import { startSandboxStage } from "./contract/sandbox-stage.js";
+
+contractSuite("sandbox", startSandboxStage);

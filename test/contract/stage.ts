@@ -1,0 +1,44 @@
+import type { Affiliation } from "../../gen/doorman/v1/room_pb.js";
+import type { TestContactsApp } from "../support/contacts-app.js";
+import type { TestDoorman } from "../support/doorman.js";
+
+/** The host and the domain of its rooms that every stage has. */
+export const HOST = "example.com";
+export const MUC_DOMAIN = "chat.example.org";
+
+/** Is somebody to be put in a room. */
+export interface StageOccupant {
+  roomJid: string;
+  nickname: string;
+  /** An account's name at HOST. */
+  username: string;
+  affiliation: Affiliation;
+}
+
+/** Is a contact as seen by somebody else than Doorman, where the chat server lets anybody look. */
+export interface SeenContact {
+  jid: string;
+  name: string;
+  groups: string[];
+  subscription: string;
+}
+
+/**
+ * Is one chat server with a Doorman in front of it, set up so that the same cases can be played on
+ * every server. Accounts at HOST: john, aaron, marie, michael, alice and bob.
+ */
+export interface Stage {
+  readonly doorman: TestDoorman;
+  /** A key of HOST with every grant. */
+  readonly key: string;
+  readonly contactsApp: TestContactsApp;
+  /** Puts somebody in a room. The first of a room must be its owner, which makes the room. */
+  putOccupant(occupant: StageOccupant): Promise<void>;
+  /** Lists the nicknames in a room. */
+  nicknames(roomJid: string): Promise<string[]>;
+  /** Answers which hats an occupant is shown with, from id to title. */
+  shownHats(roomJid: string, nickname: string): Promise<Map<string, string>>;
+  /** Answers a user's contacts. */
+  contacts(username: string): Promise<SeenContact[]>;
+  close(): Promise<void>;
+}
