@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -64,6 +64,7 @@ export class Prosody {
       this.#tellDied = resolve;
     });
     this.#configuration = writeProsodyFolder(folder, options);
+    process.once("exit", this.#cleanUpAtExit);
   }
 
   password(_username: string): string {
@@ -83,7 +84,6 @@ export class Prosody {
     });
     this.#process = child;
     this.#log = "";
-    process.once("exit", this.#killAtExit);
     for (const output of [child.stdout, child.stderr]) {
       output.setEncoding("utf8").on("data", (text: string) => {
         this.#log = (this.#log + text).slice(-LOG_CHARACTERS);
@@ -103,7 +103,6 @@ export class Prosody {
   async halt(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    process.removeListener("exit", this.#killAtExit);
     if (child?.pid === undefined || hasEnded(child)) return;
     const ended = once(child, "exit");
     child.kill("SIGTERM");
@@ -116,6 +115,7 @@ export class Prosody {
   async stop(): Promise<void> {
     await this.halt();
     await rm(this.folder, { recursive: true, force: true });
+    process.removeListener("exit", this.#cleanUpAtExit);
   }
 
   async #untilAccepting(child: ChildProcess): Promise<void> {
@@ -135,8 +135,10 @@ export class Prosody {
     }
   }
 
-  readonly #killAtExit = (): void => {
+  /** For a test run that ends without `stop`, where nothing can be waited for any more. */
+  readonly #cleanUpAtExit = (): void => {
     this.#process?.kill("SIGKILL");
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   };
 }
 

@@ -16,14 +16,6 @@ export function statusCodes(presence: Stanza): string[] {
   return statuses.map((status) => String(status.getAttr("code")));
 }
 
-/** The hats that a presence shows, titles by hat id; in Prosody 0.12's namespace or in XEP-0317's. */
-export function hatsOf(presence: Stanza): Map<string, string> {
-  const hats = ["xmpp:prosody.im/protocol/hats:1", "urn:xmpp:hats:0"].flatMap(
-    (namespace) => presence.getChild("hats", namespace)?.getChildren("hat") ?? [],
-  );
-  return new Map(hats.map((hat) => [hat.getAttr("uri"), hat.getAttr("title")]));
-}
-
 /** The items of a roster or of a push of its changes; none for any other stanza. */
 export function rosterItems(stanza: Stanza): RosterItem[] {
   const items = stanza.getChild("query", "jabber:iq:roster")?.getChildren("item") ?? [];

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Client, client, jid, xml } from "@xmpp/client";
 import type { Prosody } from "./prosody.js";
-import { hatsOf, type RosterItem, rosterItems, statusCodes } from "./read-stanza.js";
+import { type RosterItem, rosterItems, statusCodes } from "./read-stanza.js";
 import { quieten, REPLY_TIMEOUT_MS, request, type Stanza, within } from "./xmpp-request.js";
 
 const LOGIN_TIMEOUT_MS = 10_000;
@@ -83,19 +83,6 @@ export class XmppUser {
     }
     // XEP-0045 section 10.1.2: a new room lets nobody else in until its owner accepts the defaults.
     if (statusCodes(answer).includes("201")) await this.#submitRoomConfiguration(roomJid, []);
-  }
-
-  /** Joins a room and answers who else is there: by nickname the hats shown, titles by hat id. */
-  async lookAround(roomJid: string, nickname: string): Promise<Map<string, Map<string, string>>> {
-    await this.joinRoom(roomJid, nickname);
-    // XEP-0045 section 7.2.2: theirs come before one's own, for which joinRoom has waited.
-    const others = this.#kept.filter(
-      (stanza) =>
-        stanza.is("presence") &&
-        stanza.getAttr("type") === undefined &&
-        String(stanza.getAttr("from")).startsWith(`${roomJid}/`),
-    );
-    return new Map(others.map((one) => [jid(one.getAttr("from")).resource, hatsOf(one)]));
   }
 
   /** Leaves a room; resolves when the room has confirmed it. */

@@ -5,6 +5,8 @@ import type { Element } from "./stanza.js";
 
 const NS_STREAM = "http://etherx.jabber.org/streams";
 const NS_TLS = "urn:ietf:params:xml:ns:xmpp-tls";
+/** XEP-0388. */
+const NS_SASL2 = "urn:xmpp:sasl:2";
 /** XEP-0198. */
 const NS_STREAM_MANAGEMENT = "urn:xmpp:sm:3";
 
@@ -14,13 +16,17 @@ export function hardenClient(
   session: { isOver(): boolean; onUnreadable(error: unknown): void },
 ): void {
   client.reconnect.stop();
-  // Without stream management nothing can be sent a second time after a reconnect, and the server
-  // keeps no ghost of Doorman in rooms.
-  client.prependListener("element", withoutStreamManagement);
-  // The library takes every STARTTLS that is offered, and then fails on a certificate that nobody
-  // vouches for, as those of a private server on the same machine mostly are.
   client.prependListener("element", (element: Element) => {
-    if (leadsToLoopback(client)) withoutOptionalTls(element);
+    if (!element.is("features", NS_STREAM)) return;
+    // Without stream management nothing can be sent a second time after a reconnect, and the server
+    // keeps no ghost of Doorman in rooms.
+    element.remove("sm", NS_STREAM_MANAGEMENT);
+    // A server with SASL 2 has SASL 1 too; with the former, Prosody's mod_privilege is not told of
+    // the session and grants it nothing.
+    element.remove("authentication", NS_SASL2);
+    // The library takes every STARTTLS that is offered, and then fails on a certificate that nobody
+    // vouches for, as those of a private server on the same machine mostly are.
+    if (leadsToLoopback(client)) removeOptionalTls(element);
   });
   // The library reads each chunk by itself as UTF-8, which tears a character that lies across two,
   // and lets what its parser throws escape from the socket's event, where nobody can catch it.
@@ -39,23 +45,11 @@ export function hardenClient(
   client.on("opening", () => client.socket?.on("error", () => {}));
 }
 
-function withoutStreamManagement(element: Element): void {
-  if (!element.is("features", NS_STREAM)) return;
-  element.remove("sm", NS_STREAM_MANAGEMENT);
-  const inline = element.getChild("authentication")?.getChild("inline");
-  inline?.remove("sm", NS_STREAM_MANAGEMENT);
-  const bindInline = inline?.getChild("bind")?.getChild("inline");
-  for (const feature of bindInline?.getChildrenByAttr("var", NS_STREAM_MANAGEMENT) ?? []) {
-    bindInline?.remove(feature);
-  }
-}
-
 /** RFC 6120 section 5.3.1. */
-function withoutOptionalTls(element: Element): void {
-  if (!element.is("features", NS_STREAM)) return;
-  const startTls = element.getChild("starttls", NS_TLS);
+function removeOptionalTls(features: Element): void {
+  const startTls = features.getChild("starttls", NS_TLS);
   if (startTls !== undefined && startTls.getChild("required") === undefined) {
-    element.remove(startTls);
+    features.remove(startTls);
   }
 }
 

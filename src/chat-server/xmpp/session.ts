@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { type Client, client, type Options, xml } from "@xmpp/client";
 import type { Logger } from "pino";
@@ -135,7 +134,7 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
     }
     const { jid, password } = this.#account;
     const username = jid.slice(0, jid.indexOf("@"));
-    await authenticate({ username, password }, mechanism, USER_AGENT);
+    await authenticate({ username, password }, mechanism, NO_USER_AGENT);
   };
 
   #onStanza(stanza: Element): void {
@@ -151,7 +150,7 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
     // After XML that is not well-formed the library has no parser any more.
     const over = this.#client.parser === null || isFinal(error);
     if (this.#online && !over) {
-      this.#log.warn({ err: error }, "the XMPP library reports an error");
+      this.#log.warn({ reason: describeConnectionError(error) }, "the XMPP library fails");
       return;
     }
     this.loginRefused ||= isLastingRefusal(error);
@@ -161,5 +160,5 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
 
 type LogIn = Extract<NonNullable<Options["credentials"]>, (...args: never[]) => unknown>;
 
-/** XEP-0388 section 2.2. */
-const USER_AGENT = xml("user-agent", { id: randomUUID() }, xml("software", {}, "Doorman"));
+/** Only SASL 2 has one. */
+const NO_USER_AGENT = xml("user-agent");

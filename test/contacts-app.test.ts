@@ -1,0 +1,191 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { Subscription } from "../gen/doorman/v1/roster_pb.js";
+import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
+import { TestDoorman } from "./support/doorman.js";
+import { type RosterAnswer, TestContactsApp } from "./support/test-contacts-app.js";
+
+interface Context {
+  app: TestContactsApp;
+  doorman: TestDoorman;
+  key: string;
+}
+
+const contactsApp = suite<Context>("a roster is refreshed from the contacts app");
+
+contactsApp.before.each(async (context) => {
+  context.app = await TestContactsApp.start();
+  context.doorman = await TestDoorman.start({
+    hosts: { "example.com": { muc: ["chat.example.org"], roster_url: context.app.rosterUrl } },
+  });
+  context.key = await context.doorman.createKey("example.com");
+});
+contactsApp.after.each(async ({ app, doorman }) => {
+  await doorman?.close();
+  await app?.close();
+});
+
+contactsApp("which is asked by GET, as the module asks it", async ({ app, doorman }) => {
+  await refresh(doorman, ["john"]);
+  assert.equal(app.requests, [
+    { line: "GET /contacts/john", accept: "application/json, text/plain, */*" },
+  ]);
+});
+
+contactsApp("and the username is URL-encoded", async ({ app, doorman }) => {
+  await refresh(doorman, ["jörg+1%"]);
+  assert.is(app.requests[0]?.line, `GET /contacts/${encodeURIComponent("jörg+1%")}`);
+});
+
+contactsApp("never with a username that leads to another path", async ({ app, doorman }) => {
+  await doorman.fetch("/roster_admin/refresh", { method: "POST", body: '["..", "."]' });
+  for (const { line } of app.requests) assert.match(line, /^GET \/contacts\/./);
+});
+
+contactsApp("once for a name that is given twice", async ({ app, doorman }) => {
+  assert.equal(await refresh(doorman, ["john", "JOHN", "john"]), { updated: 1, errors: 0 });
+  assert.is(app.requests.length, 1);
+});
+
+contactsApp("with names, groups in both spellings, and subscription both", async (context) => {
+  const { app, doorman } = context;
+  app.serve({
+    "marie@example.com": { name: "Marie", groups: ["Friends", "Work"] },
+    "michael@example.com": { name: "Michael", groups: { Work: true, Family: true } },
+    "plain@example.net": {},
+    "gateway.example.net": { name: null, groups: null },
+  });
+  assert.equal(await refresh(doorman, ["john"]), { updated: 1, errors: 0 });
+  assert.equal(await rosterOf(context), [
+    "gateway.example.net||",
+    "marie@example.com|Marie|Friends,Work",
+    "michael@example.com|Michael|Family,Work",
+    "plain@example.net||",
+  ]);
+});
+
+contactsApp("whose changes of names and groups are applied", async (context) => {
+  const { app, doorman } = context;
+  app.serve({ "marie@example.com": { name: "Marie" }, "aaron@example.com": { name: "Aaron" } });
+  await refresh(doorman, ["john"]);
+  app.serve({ "marie@example.com": { name: "Marie B." }, "aaron@example.com": { groups: ["A"] } });
+  assert.equal(await refresh(doorman, ["john"]), { updated: 1, errors: 0 });
+  assert.equal(await rosterOf(context), ["aaron@example.com||A", "marie@example.com|Marie B.|"]);
+});
+
+contactsApp("whose missing contacts are removed", async (context) => {
+  const { app, doorman } = context;
+  app.serve({ "marie@example.com": {}, "aaron@example.com": {} });
+  await refresh(doorman, ["john"]);
+  app.serve({ "aaron@example.com": {} });
+  await refresh(doorman, ["john"]);
+  assert.equal(await rosterOf(context), ["aaron@example.com||"]);
+  // An app in PHP writes an empty object so.
+  app.serve([]);
+  assert.equal(await refresh(doorman, ["john"]), { updated: 1, errors: 0 });
+  assert.equal(await rosterOf(context), []);
+});
+
+contactsApp("unless the user has no account", async ({ app, doorman }) => {
+  app.serve({ "marie@example.com": {} });
+  assert.equal(await refresh(doorman, ["nobody", "john"]), { updated: 1, errors: 1 });
+});
+
+const text =
+  (body: string): RosterAnswer =>
+  (response) =>
+    response.end(body);
+const status =
+  (code: number, headers = {}): RosterAnswer =>
+  (response) =>
+    response.writeHead(code, headers).end('{"aaron@example.com":{}}');
+
+const failures: Record<string, RosterAnswer> = {
+  "answers 404": status(404),
+  "answers 500": status(500),
+  "answers 204": (response) => response.writeHead(204).end(),
+  "answers another success than 200": status(203),
+  redirects: status(302, { Location: "/contacts/aaron" }),
+  "answers nothing at all": (response) => response.destroy(),
+  "answers half": (response) => {
+    response.writeHead(200, { "Content-Length": "1000" });
+    response.write('{"aaron@example.com":', () => response.destroy());
+  },
+  "answers an empty body": text(""),
+  "answers a page": text("<html>Please log in</html>"),
+  "answers truncated JSON": text('{"aaron@example.com":{}'),
+  "answers an array of contacts": text('["aaron@example.com"]'),
+  "answers null": text("null"),
+  "answers text": text('"aaron@example.com"'),
+  "answers a contact that is no object": text('{"aaron@example.com":"Aaron"}'),
+  "answers a name that is no text": text('{"aaron@example.com":{"name":1}}'),
+  "answers groups that are no names": text('{"aaron@example.com":{"groups":[1]}}'),
+  "answers one JID that is none": text('{"aaron@example.com":{},"a b@example.com":{}}'),
+  "answers a JID with a resource": text('{"aaron@example.com/phone":{}}'),
+  "answers an oversized roster": (response) => {
+    response.write('{"aaron@example.com":{"name":"');
+    response.end(`${"a".repeat(5 * 1024 * 1024)}"}}`);
+  },
+  "answers too many contacts": text(
+    JSON.stringify(
+      Object.fromEntries(Array.from({ length: 10_001 }, (_, index) => [`u${index}@a.example`, {}])),
+    ),
+  ),
+  "answers deeply nested JSON": text("[".repeat(100_000)),
+};
+for (const [name, answer] of Object.entries(failures)) {
+  contactsApp(`which ${name}: counted in errors, the roster unchanged`, async (context) => {
+    await assertFails(context, answer);
+  });
+}
+
+contactsApp("which is not there: counted in errors, the roster unchanged", async (context) => {
+  await fillRoster(context);
+  await context.app.close();
+  assert.equal(await refresh(context.doorman, ["john"]), { updated: 0, errors: 1 });
+  assert.equal(await rosterOf(context), ["marie@example.com|Marie|"]);
+});
+
+// Takes as long as Doorman waits for the app, 10 seconds.
+contactsApp("which never ends its answer: counted in errors, unchanged", async (context) => {
+  await assertFails(context, (response) => response.write("{"));
+});
+
+contactsApp("and one user's failure does not stop the others", async ({ app, doorman }) => {
+  app.answer = (response) => {
+    if (response.req.url?.endsWith("aaron")) response.writeHead(500);
+    response.end("{}");
+  };
+  assert.equal(await refresh(doorman, ["john", "aaron", "marie"]), { updated: 2, errors: 1 });
+});
+
+async function fillRoster({ app, doorman }: Context): Promise<void> {
+  app.serve({ "marie@example.com": { name: "Marie" } });
+  assert.equal(await refresh(doorman, ["john"]), { updated: 1, errors: 0 });
+}
+
+async function assertFails(context: Context, answer: RosterAnswer): Promise<void> {
+  await fillRoster(context);
+  context.app.answer = answer;
+  assert.equal(await refresh(context.doorman, ["john"]), { updated: 0, errors: 1 });
+  assert.equal(await rosterOf(context), ["marie@example.com|Marie|"]);
+}
+
+async function refresh(doorman: TestDoorman, usernames: string[]) {
+  const body = JSON.stringify(usernames);
+  const response = await doorman.fetch("/roster_admin/refresh", { method: "POST", body });
+  assert.is(response.status, 200);
+  const { status, updated, errors } = (await response.json()) as Record<string, unknown>;
+  assert.is(status, updated === 0 ? "error" : "ok");
+  return { updated, errors };
+}
+
+/** Answers john's contacts as `JID|NAME|GROUPS`, and asserts that each has subscription both. */
+async function rosterOf({ doorman, key }: Context): Promise<string[]> {
+  const client = doorman.client(RosterService, key);
+  const { contacts } = await client.getRoster({ userJid: "john@example.com" });
+  for (const { subscription } of contacts) assert.is(subscription, Subscription.BOTH);
+  return contacts.map(({ jid, name, groups }) => `${jid}|${name}|${[...groups].sort()}`);
+}
+
+contactsApp.run();

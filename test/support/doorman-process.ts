@@ -1,0 +1,91 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
+const COMMAND_TIMEOUT_MS = 20_000;
+
+/** Is what a command printed and how it ended. */
+export interface CommandOutcome {
+  /** Null when it was killed because it took too long. */
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs `doorman ARGUMENTS` to its end, as a shell would. */
+export function runDoorman(...parameters: string[]): Promise<CommandOutcome> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [MAIN, ...parameters],
+      { timeout: COMMAND_TIMEOUT_MS, killSignal: "SIGKILL" },
+      (_error, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+/** Is a `doorman serve` in a process of its own, on a free loopback port. */
+export class DoormanProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    /** Everything that it printed until it was ready. */
+    readonly stdout: string,
+    readonly url: string,
+  ) {}
+
+  /** Starts it on a data folder and returns when it has printed what to do next. */
+  static async serve(dataFolder: string): Promise<DoormanProcess> {
+    const parameters = [MAIN, "serve", "--data", dataFolder, "--listen", "127.0.0.1:0"];
+    const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    const timer = setTimeout(() => child.kill("SIGKILL"), COMMAND_TIMEOUT_MS);
+    for await (const chunk of child.stdout) {
+      stdout += chunk;
+      const [, url] = /^Doorman listens on (\S+)\n(?:.*\n)*Try: .*\n/.exec(stdout) ?? [];
+      if (url === undefined) continue;
+      clearTimeout(timer);
+      return new DoormanProcess(child, stdout, url);
+    }
+    clearTimeout(timer);
+    throw new Error(`doorman serve did not get ready:\n${stdout}${stderr}`);
+  }
+
+  /** The first key, when this start has printed one. */
+  get firstKey(): string | undefined {
+    return /shown only now: (\S+)/.exec(this.stdout)?.[1];
+  }
+
+  /** Calls a method as Connect's JSON and answers the message. */
+  async rpc(method: string, key: string, message: unknown): Promise<unknown> {
+    const response = await fetch(`${this.url}/doorman.v1.${method}`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
+      body: JSON.stringify(message),
+      signal: AbortSignal.timeout(COMMAND_TIMEOUT_MS),
+    });
+    const body = await response.text();
+    if (response.status !== 200) throw new Error(`${method}: ${response.status} ${body}`);
+    return JSON.parse(body);
+  }
+
+  /**
+   * Ends the process, if it runs, and answers how it ended: its exit status, or the name of the
+   * signal that killed it. One that does not stop is killed after a while.
+   */
+  async stop(signal: NodeJS.Signals): Promise<number | string | null> {
+    const { child } = this;
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, "exit");
+      child.kill(signal);
+      const timer = setTimeout(() => child.kill("SIGKILL"), COMMAND_TIMEOUT_MS);
+      await exited;
+      clearTimeout(timer);
+    }
+    return child.exitCode ?? child.signalCode;
+  }
+}
