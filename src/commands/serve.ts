@@ -43,6 +43,8 @@ async function serve(options: CommonOptions & { listen?: ListenAddress }): Promi
   async function stop(): Promise<void> {
     await server.close();
     await database.destroy();
+    // The XMPP library's timers may outlive its connection by some seconds.
+    process.exit();
   }
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {

@@ -25,7 +25,9 @@ export function webRoutes(
     // Never the query: it may hold a key or an invite's token.
     const { method, path } = context.req;
     const ms = Math.round(performance.now() - start);
-    log.info({ method, path, status: context.res.status, ms }, "request");
+    // Probes come every few seconds and say nothing new.
+    const level = path === "/healthz" || path === "/readyz" ? "debug" : "info";
+    log[level]({ method, path, status: context.res.status, ms }, "request");
   });
   app.use(
     bodyLimit({

@@ -1,8 +1,8 @@
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import type { HatAttachment } from "../../../gen/doorman/v1/hat_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
-import type { HatLedger } from "../../hats/hat-ledger.js";
 import type { ChatHats } from "../chat-server.js";
+import type { HatLedger } from "../hat-ledger.js";
 import { type Answer, runCommand } from "./ad-hoc-command.js";
 import type { IqClient } from "./iq.js";
 import { KeyedLock } from "./keyed-lock.js";

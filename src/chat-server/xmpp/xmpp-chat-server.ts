@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { HatLedger } from "../../hats/hat-ledger.js";
 import type { ChatServer } from "../chat-server.js";
+import type { HatLedger } from "../hat-ledger.js";
 import { Connection } from "./connection.js";
 import { before } from "./deadline.js";
 import { XmppHats } from "./hats.js";

@@ -110,7 +110,7 @@ const LIST: BadInput[] = [
     badToken,
   ),
   // The checksum keeps nobody from making one.
-  ...[5, {}, [], ["1"], ["1", {}], ["x", "y"], [1, 2], ["1", "2", "3"]].map((keys) =>
+  ...[5, [], ["1", {}], ["x", "y"]].map((keys) =>
     list(
       `a page_token forged of ${JSON.stringify(keys)}`,
       { pageToken: pageToken("ListInvites example.com", keys as string[]) },
