@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -145,6 +153,14 @@ keysCommand("stores the SHA-256 of the token and never the token", async ({ fold
 keysCommand("lets nobody but the owner read the database", async ({ folder }) => {
   await create(join(folder, "made-by-doorman"), "example.com");
   assert.is(statSync(join(folder, "made-by-doorman")).mode & 0o077, 0);
+});
+
+keysCommand("lets nobody read it in a folder that all may read either", async ({ folder }) => {
+  chmodSync(folder, 0o755);
+  await create(folder, "example.com");
+  for (const name of readdirSync(folder)) {
+    assert.is(statSync(join(folder, name)).mode & 0o077, 0, name);
+  }
 });
 
 keysCommand("takes effect at once on a server that runs on the folder", async () => {

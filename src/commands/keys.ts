@@ -2,12 +2,11 @@ import type { Command } from "commander";
 import { hostNames } from "../chat-server/start-chat-server.js";
 import { ConfigurationError } from "../configuration/configuration-file.js";
 import { parseLifetime } from "../configuration/lifetime.js";
-import { openDatabase } from "../database/database.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { parseDomain } from "../jid/jid.js";
 import { DEFAULT_GRANTS, SANDBOX_GRANTS } from "../keys/grants.js";
 import { KeyStore } from "../keys/key-store.js";
-import { type CommonOptions, configurationOf, withCommonOptions } from "./options.js";
+import { type CommonOptions, configurationOf, openData, withCommonOptions } from "./options.js";
 
 /** Adds `doorman keys`, which works on the data folder whether or not a server runs on it. */
 export function addKeysCommand(program: Command): void {
@@ -67,7 +66,7 @@ async function open(host: string, options: CommonOptions) {
   if (validHost === undefined || !hostNames(configuration).includes(validHost)) {
     throw new ConfigurationError("please supply a valid host");
   }
-  const database = await openDatabase(configuration.data);
+  const database = await openData(configuration);
   return {
     keyStore: new KeyStore(database),
     validHost,

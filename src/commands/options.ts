@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Configuration } from "../configuration/configuration.js";
-import { readConfiguration } from "../configuration/configuration-file.js";
+import { ConfigurationError, readConfiguration } from "../configuration/configuration-file.js";
+import { openDatabase } from "../database/database.js";
 
 /** Are the options that every command takes. */
 export interface CommonOptions {
@@ -23,4 +24,19 @@ export function configurationOf(options: CommonOptions): Configuration {
   const configuration = readConfiguration(options.config);
   if (options.data !== undefined) configuration.data = options.data;
   return configuration;
+}
+
+/**
+ * Opens the database in the configured data folder.
+ * @throws ConfigurationError when the folder cannot be used
+ */
+export async function openData({ data }: Configuration): ReturnType<typeof openDatabase> {
+  try {
+    return await openDatabase(data);
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new ConfigurationError(
+      `cannot use the data folder ${data}: ${why}; choose another with --data`,
+    );
+  }
 }

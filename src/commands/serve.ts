@@ -4,11 +4,10 @@ import { hostNames } from "../chat-server/start-chat-server.js";
 import type { Configuration } from "../configuration/configuration.js";
 import { ConfigurationError } from "../configuration/configuration-file.js";
 import { type ListenAddress, parseListenAddress, urlOf } from "../configuration/listen-address.js";
-import { openDatabase } from "../database/database.js";
 import { DEFAULT_GRANTS, SANDBOX_GRANTS } from "../keys/grants.js";
 import { KeyStore } from "../keys/key-store.js";
 import { startDoormanServer } from "../server/doorman-server.js";
-import { type CommonOptions, configurationOf, withCommonOptions } from "./options.js";
+import { type CommonOptions, configurationOf, openData, withCommonOptions } from "./options.js";
 
 /** Adds `doorman serve`, the main job. */
 export function addServeCommand(program: Command): void {
@@ -31,7 +30,7 @@ async function serve(options: CommonOptions & { listen?: ListenAddress }): Promi
   if (options.listen) configuration.listen = options.listen;
   // Standard output is for people, standard error for the log.
   const log = pino({ level: configuration.log_level }, pino.destination({ dest: 2, sync: true }));
-  const database = await openDatabase(configuration.data);
+  const database = await openData(configuration);
   const server = await startDoormanServer(configuration, database, log).catch(async (error) => {
     await database.destroy();
     throw describeListenError(error, configuration.listen);

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect } from "kysely";
@@ -13,9 +13,12 @@ const BUSY_TIMEOUT_MS = 5_000;
  * tables up to date. Several processes may have it open: the server and `doorman keys`, say.
  */
 export async function openDatabase(dataFolder: string): Promise<Kysely<Schema>> {
-  // The database holds invite tokens: nobody but the owner may read it.
+  // The database holds invite tokens: nobody but the owner may read it, in a folder that others may
+  // enter too. SQLite gives its other files the same permissions.
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const sqlite = new Sqlite(join(dataFolder, "doorman.sqlite"), { timeout: BUSY_TIMEOUT_MS });
+  const file = join(dataFolder, "doorman.sqlite");
+  closeSync(openSync(file, "a", 0o600));
+  const sqlite = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS });
   sqlite.pragma("journal_mode = WAL");
   // With FULL what was answered survives a power cut too, and not only kill -9.
   sqlite.pragma("synchronous = FULL");

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { type Answer, answerOf, type BadInput, type Expected } from "./bad-input.js";
 import { ROOM, type Stage, USER } from "./stage.js";
 
-const TIMEOUT_MS = 25_000;
+const TIMEOUT_MS = 15_000;
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /**
@@ -53,7 +53,8 @@ function raw(name: string, bytes: Bytes, expected: Expected, thenEnd = false): B
 
 const CLOSE = "Connection: close\r\n";
 const HOST = "Host: 127.0.0.1\r\n";
-const json = (text: string) => `Content-Type: application/json\r\nContent-Length: ${text.length}\r\n`;
+const json = (text: string) =>
+  `Content-Type: application/json\r\nContent-Length: ${text.length}\r\n`;
 
 const replaceRoster = (headers: string) => (stage: Stage) =>
   `POST /doorman.v1.RosterService/ReplaceRoster HTTP/1.1\r\nAuthorization: Bearer ${stage.key}\r\n${headers}`;
@@ -67,21 +68,22 @@ const refused: Expected = { status: 400 };
 const hangsUp: Expected = { status: 0 };
 
 const HEADERS: BadInput[] = [
-  ...["exa mple.com", "[::1", "example.com:port", "a\\b", "\x7f", "", "@", "a/b"].flatMap((host) => [
+  ...["exa mple.com", "[::1", "example.com:port", "a\\b", "@", "a/b"].flatMap((host) => [
     raw(
       `an RPC with the Host header ${JSON.stringify(host)}`,
       replaceRoster(`Host: ${host}\r\n${CLOSE}${json(REPLACE)}\r\n${REPLACE}`),
-      { status: 400, text: /Host|host/ },
+      { status: 400, text: "malformed" },
     ),
     raw(
       `/muc_kick with the Host header ${JSON.stringify(host)}`,
       kick(`Host: ${host}\r\n${CLOSE}${json(KICK)}\r\n${KICK}`),
-      { status: 400, text: /Host|host/ },
+      { status: 400, text: "malformed" },
     ),
   ]),
   raw(
     "an RPC of HTTP/1.0 without Host",
-    (stage) => replaceRoster(`${json(REPLACE)}\r\n${REPLACE}`)(stage).replace("HTTP/1.1", "HTTP/1.0"),
+    (stage) =>
+      replaceRoster(`${json(REPLACE)}\r\n${REPLACE}`)(stage).replace("HTTP/1.1", "HTTP/1.0"),
     { status: 400, text: /Host/ },
   ),
   raw(
@@ -89,10 +91,15 @@ const HEADERS: BadInput[] = [
     (stage) => kick(`${json(KICK)}\r\n${KICK}`)(stage).replace("HTTP/1.1", "HTTP/1.0"),
     { status: 400, text: /[Hh]ost/ },
   ),
+  raw("an empty Host header", replaceRoster(`Host:\r\n${json(REPLACE)}\r\n${REPLACE}`), refused),
   raw("an RPC of HTTP/1.1 without Host", replaceRoster(`${json(REPLACE)}\r\n${REPLACE}`), refused),
-  raw("headers of 100,000 bytes", `GET /healthz HTTP/1.1\r\n${HOST}X: ${"a".repeat(100_000)}\r\n\r\n`, {
-    status: 431,
-  }),
+  raw(
+    "headers of 100,000 bytes",
+    `GET /healthz HTTP/1.1\r\n${HOST}X: ${"a".repeat(100_000)}\r\n\r\n`,
+    {
+      status: 431,
+    },
+  ),
   raw("a path of 100,000 bytes", `GET /${"a".repeat(100_000)} HTTP/1.1\r\n${HOST}\r\n`, {
     status: 431,
   }),
@@ -104,15 +111,29 @@ const HEADERS: BadInput[] = [
   raw("a space before a colon", `GET /healthz HTTP/1.1\r\n${HOST}X : b\r\n\r\n`, refused),
   raw("an unknown version", `GET /healthz HTTP/9.9\r\n${HOST}\r\n`, refused),
   raw("an unknown method", `EXPLODE /healthz HTTP/1.1\r\n${HOST}\r\n`, refused),
-  raw("an Expect that is unknown", `GET /healthz HTTP/1.1\r\n${HOST}${CLOSE}Expect: miracles\r\n\r\n`, {
-    status: 417,
-  }),
+  raw(
+    "an Expect that is unknown",
+    `GET /healthz HTTP/1.1\r\n${HOST}${CLOSE}Expect: miracles\r\n\r\n`,
+    {
+      status: 417,
+    },
+  ),
   raw("CONNECT", `CONNECT example.com:443 HTTP/1.1\r\n${HOST}\r\n`, hangsUp),
 ];
 
 const LENGTHS: BadInput[] = [
-  raw("an RPC that ends within its body", replaceRoster(`${HOST}${json(`${REPLACE}more`)}\r\n${REPLACE}`), refused, true),
-  raw("/muc_kick that ends within its body", kick(`${HOST}${json(`${KICK}more`)}\r\n${KICK}`), refused, true),
+  raw(
+    "an RPC that ends within its body",
+    replaceRoster(`${HOST}${json(`${REPLACE}more`)}\r\n${REPLACE}`),
+    refused,
+    true,
+  ),
+  raw(
+    "/muc_kick that ends within its body",
+    kick(`${HOST}${json(`${KICK}more`)}\r\n${KICK}`),
+    refused,
+    true,
+  ),
   raw(
     "an RPC that ends within its chunks",
     replaceRoster(
@@ -132,9 +153,13 @@ const LENGTHS: BadInput[] = [
     replaceRoster(
       `${HOST}${CLOSE}Content-Type: application/json\r\nContent-Length: 10\r\n\r\n${REPLACE}`,
     ),
-    { status: 400, code: "invalid_argument", reason: "MALFORMED_REQUEST" },
+    refused,
   ),
-  raw("a Content-Length that is a word", kick(`${HOST}Content-Length: many\r\n\r\n${KICK}`), refused),
+  raw(
+    "a Content-Length that is a word",
+    kick(`${HOST}Content-Length: many\r\n\r\n${KICK}`),
+    refused,
+  ),
   raw("a negative Content-Length", kick(`${HOST}Content-Length: -1\r\n\r\n${KICK}`), refused),
   raw("two Content-Lengths", kick(`${HOST}${json(KICK)}Content-Length: 5\r\n\r\n${KICK}`), refused),
   raw(

@@ -1,15 +1,10 @@
-import { pageToken } from "../../../src/fields/paging.js";
-import { type BadInput, type Expected, forbidden, invalid, malformed, notFound, rpc } from "./bad-input.js";
+import { type BadInput, type Expected, invalid, malformed, notFound, rpc } from "./bad-input.js";
 import type { Stage } from "./stage.js";
 
 type Message = object | ((stage: Stage) => object);
 
 const create = (name: string, message: Message, expected: Expected) =>
   rpc(name, "InviteService/CreateInvite", message, expected);
-const list = (name: string, message: Message, expected: Expected) =>
-  rpc(name, "InviteService/ListInvites", message, expected);
-
-const badToken: Expected = { ...invalid("page_token"), reason: "INVALID_PAGE_TOKEN" };
 const requestIdReused: Expected = { ...invalid("request_id"), reason: "REQUEST_ID_REUSED" };
 
 const CREATE: BadInput[] = [
@@ -24,8 +19,16 @@ const CREATE: BadInput[] = [
   create("a ttl that is a number", { ttl: 3600 }, malformed("ttl")),
   create("an empty ttl", { ttl: "" }, malformed("ttl")),
   create("a ttl that is a message", { ttl: { seconds: 5 } }, malformed("ttl")),
-  create("an expire_time in the past", { expireTime: "2020-01-01T00:00:00Z" }, invalid("expire_time")),
-  create("an expire_time of now", () => ({ expireTime: new Date().toISOString() }), invalid("expire_time")),
+  create(
+    "an expire_time in the past",
+    { expireTime: "2020-01-01T00:00:00Z" },
+    invalid("expire_time"),
+  ),
+  create(
+    "an expire_time of now",
+    () => ({ expireTime: new Date().toISOString() }),
+    invalid("expire_time"),
+  ),
   create(
     "an expire_time at the end of time",
     { expireTime: "9999-12-31T23:59:59Z" },
@@ -74,63 +77,6 @@ const CREATE: BadInput[] = [
   ),
 ];
 
-const LIST: BadInput[] = [
-  list("a negative page_size", { pageSize: -1 }, invalid("page_size")),
-  list("the most negative page_size", { pageSize: -(2 ** 31) }, invalid("page_size")),
-  list("a page_size beyond 32 bits", { pageSize: 2 ** 31 }, malformed("page_size")),
-  list("a page_size that is a fraction", { pageSize: 0.5 }, malformed("page_size")),
-  list("a page_token that is none", { pageToken: "!!!!" }, badToken),
-  list("a page_token that is a number", { pageToken: 5 }, malformed("page_token")),
-  list("a page_token of 100,000 characters", { pageToken: "A".repeat(100_000) }, badToken),
-  list(
-    "a page_token cut short",
-    ({ pageTokens }) => ({ pageToken: pageTokens.invites.slice(0, -1) }),
-    badToken,
-  ),
-  list(
-    "a damaged page_token",
-    ({ pageTokens: { invites } }) => ({
-      pageToken: `${invites.startsWith("A") ? "B" : "A"}${invites.slice(1)}`,
-    }),
-    badToken,
-  ),
-  list(
-    "a page_token with more behind it",
-    ({ pageTokens }) => ({ pageToken: `${pageTokens.invites}=` }),
-    badToken,
-  ),
-  list(
-    "a page_token of another list",
-    ({ pageTokens }) => ({ pageToken: pageTokens.occupants }),
-    badToken,
-  ),
-  list(
-    "a page_token of another host",
-    ({ pageTokens }) => ({ pageToken: pageTokens.otherInvites }),
-    badToken,
-  ),
-  // The checksum keeps nobody from making one.
-  ...[5, [], ["1", {}], ["x", "y"]].map((keys) =>
-    list(
-      `a page_token forged of ${JSON.stringify(keys)}`,
-      { pageToken: pageToken("ListInvites example.com", keys as string[]) },
-      badToken,
-    ),
-  ),
-  rpc(
-    "a page_token of another list",
-    "RoomService/ListOccupants",
-    ({ pageTokens }) => ({ roomJid: "snuggery@chat.example.org", pageToken: pageTokens.invites }),
-    badToken,
-  ),
-  rpc(
-    "a page_token of another room",
-    "RoomService/ListOccupants",
-    ({ pageTokens }) => ({ roomJid: "other@chat.example.org", pageToken: pageTokens.occupants }),
-    badToken,
-  ),
-];
-
 const TOKENS: BadInput[] = ["GetInvite", "RevokeInvite"].flatMap((name) => {
   const method = `InviteService/${name}`;
   const unknown = notFound("INVITE_NOT_FOUND");
@@ -144,29 +90,5 @@ const TOKENS: BadInput[] = ["GetInvite", "RevokeInvite"].flatMap((name) => {
   ];
 });
 
-const HOSTS: BadInput[] = [
-  ["InviteService/CreateInvite", {}] as const,
-  ["InviteService/GetInvite", { token: "A" }] as const,
-  ["InviteService/ListInvites", {}] as const,
-  ["InviteService/RevokeInvite", { token: "A" }] as const,
-  ["RosterService/RefreshRosters", { usernames: ["john"] }] as const,
-].flatMap(([method, rest]) => {
-  const host = (name: string, value: unknown, expected: Expected) =>
-    rpc(name, method, { ...rest, host: value }, expected);
-  const unknown = (name: string) => notFound("HOST_NOT_FOUND", { host: name });
-  return [
-    host("an unknown host", "nowhere.example", unknown("nowhere.example")),
-    host("a host that is a property of all objects", "constructor", unknown("constructor")),
-    host("the host of another key", "localhost", forbidden("HOST_FORBIDDEN", { host: "localhost" })),
-    host("a host with a space", "exam ple.com", invalid("host")),
-    host("a host with a port", "example.com:5222", invalid("host")),
-    host("a JID for a host", "john@example.com", invalid("host")),
-    host("a host with a NUL", "example.com\u0000", invalid("host")),
-    host("a host that is a dot", ".", invalid("host")),
-    host("a host of more than 1,023 bytes", "a.".repeat(512), invalid("host")),
-    host("a host that is a number", 5, malformed("host")),
-  ];
-});
-
-/** Are invites, lists and hosts that no method takes. */
-export const BAD_INVITES: BadInput[] = [...CREATE, ...LIST, ...TOKENS, ...HOSTS];
+/** Are invites to create and to find that no method takes. */
+export const BAD_INVITES: BadInput[] = [...CREATE, ...TOKENS];

@@ -20,8 +20,10 @@ export interface Stage {
   pageTokens: { invites: string; otherInvites: string; occupants: string };
   /** A token of localhost's. */
   otherInvite: string;
-  /** What could have changed, as JSON. */
-  before: string;
+  /** What `everything` answered last. */
+  before: string[];
+  /** How much of the log has been looked at. */
+  logRead: number;
 }
 
 export async function setStage(): Promise<Stage> {
@@ -57,16 +59,17 @@ export async function setStage(): Promise<Stage> {
       occupants: occupants.nextPageToken,
     },
     otherInvite: invite.token,
-    before: "",
+    before: [] as string[],
+    logRead: 0,
   };
   return { ...stage, before: await everything(stage) };
 }
 
-/** Answers all that a bad input could have changed: rosters, occupants, hats, invites, keys. */
-export async function everything({ doorman, key, otherKey }: Stage): Promise<string> {
+/** Answers all that a bad input could have changed: rosters, occupants, hats, invites, keys, each as JSON. */
+export async function everything({ doorman, key, otherKey }: Stage): Promise<string[]> {
   const usernames = ["john", "aaron", "marie", "michael", "alice", "bob"];
   const room = "room@conference.localhost";
-  return JSON.stringify([
+  const parts = [
     ...(await Promise.all(
       usernames.map((username) =>
         answer(doorman, "RosterService/GetRoster", { userJid: `${username}@example.com` }, key),
@@ -80,7 +83,8 @@ export async function everything({ doorman, key, otherKey }: Stage): Promise<str
     await answer(doorman, "InviteService/ListInvites", {}, otherKey),
     await doorman.keys.list("example.com"),
     await doorman.keys.list("localhost"),
-  ]);
+  ];
+  return parts.map((part) => JSON.stringify(part));
 }
 
 async function answer(doorman: TestDoorman, method: string, message: object, key: string) {

@@ -1,19 +1,13 @@
-import { connect, type IncomingHttpHeaders } from "node:http2";
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { base64Decode } from "@bufbuild/protobuf/wire";
-import { Code } from "@connectrpc/connect";
-import { ErrorDetailSchema, ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { SetUserHatsRequestSchema } from "../../../gen/doorman/v1/hat_service_pb.js";
 import {
   type CreateInviteRequest,
   CreateInviteRequestSchema,
 } from "../../../gen/doorman/v1/invite_service_pb.js";
 import { SetContactRequestSchema } from "../../../gen/doorman/v1/roster_service_pb.js";
-import { type Answer, type BadInput, type Expected, http, invalid, malformed } from "./bad-input.js";
-import { ROOM, type Stage, USER, WEARER } from "./stage.js";
-
-const TIMEOUT_MS = 20_000;
-const LARGE = 1024 * 1024 + 1;
+import { type BadInput, type Expected, http, invalid, malformed } from "./bad-input.js";
+import { GET_ROSTER } from "./post-rpc.js";
+import { ROOM, USER, WEARER } from "./stage.js";
 
 /** Posts binary protobuf over Connect. */
 function binary(name: string, path: string, body: Uint8Array, expected: Expected): BadInput {
@@ -29,7 +23,6 @@ function binary(name: string, path: string, body: Uint8Array, expected: Expected
   );
 }
 
-const GET_ROSTER = "/doorman.v1.RosterService/GetRoster";
 const SET_CONTACT = "/doorman.v1.RosterService/SetContact";
 const CREATE_INVITE = "/doorman.v1.InviteService/CreateInvite";
 const SET_HATS = "/doorman.v1.HatService/SetUserHats";
@@ -56,7 +49,8 @@ function hatsWithPrototype(): Uint8Array {
   ]);
 }
 
-const BINARY: BadInput[] = [
+/** Are messages in binary that cannot be read, or that JSON could not say. */
+export const BAD_BINARY: BadInput[] = [
   binary("garbage", GET_ROSTER, Buffer.from("ffffffffff", "hex"), malformed()),
   binary("a field cut short", GET_ROSTER, Buffer.from("0a20616263", "hex"), malformed()),
   binary("a length of 4 GiB", GET_ROSTER, Buffer.from("0affffffff0f61", "hex"), malformed()),
@@ -96,78 +90,3 @@ const BINARY: BadInput[] = [
   ),
   binary("__proto__ for a hat id", SET_HATS, hatsWithPrototype(), invalid("hats")),
 ];
-
-/** Calls GetRoster over gRPC with frames of one's own (gRPC over HTTP2, "Length-Prefixed-Message"). */
-function grpc(
-  name: string,
-  frames: Uint8Array,
-  expected: Expected,
-  headers: Record<string, string> = {},
-): BadInput {
-  return {
-    name: `gRPC with ${name}`,
-    send: async ({ doorman, key }: Stage) => {
-      const seen = await callGrpc(doorman.url, frames, {
-        ":method": "POST",
-        ":path": GET_ROSTER,
-        "content-type": "application/grpc",
-        te: "trailers",
-        authorization: `Bearer ${key}`,
-        ...headers,
-      });
-      return readGrpc(seen);
-    },
-    expected,
-  };
-}
-
-function frame(message: Uint8Array, flags = 0, length = message.length): Buffer {
-  const prefix = Buffer.alloc(5);
-  prefix.writeUInt8(flags);
-  prefix.writeUInt32BE(length, 1);
-  return Buffer.concat([prefix, message]);
-}
-
-function callGrpc(
-  url: string,
-  body: Uint8Array,
-  headers: Record<string, string>,
-): Promise<IncomingHttpHeaders> {
-  return new Promise((resolve, reject) => {
-    const session = connect(url);
-    const stream = session.request(headers);
-    let seen: IncomingHttpHeaders = {};
-    const done = (error?: Error) => {
-      clearTimeout(timer);
-      session.destroy();
-      if (error) reject(error);
-      else resolve(seen);
-    };
-    const timer = setTimeout(() => done(new Error("no answer over gRPC")), TIMEOUT_MS);
-    session.on("error", done);
-    stream.on("error", done);
-    // A refusal may come as headers alone, or as trailers.
-    stream.on("response", (received) => {
-      seen = { ...seen, ...received };
-    });
-    stream.on("trailers", (received) => {
-      seen = { ...seen, ...received };
-    });
-    stream.on("close", () => done());
-    stream.resume();
-    stream.end(body);
-  });
-}
-
-function readGrpc(seen: IncomingHttpHeaders): Answer {
-  const code = Number(seen["grpc-status"] ?? -1);
-  const bin = String(seen["grpc-status-details-bin"] ?? "");
-  const detail = bin === "" ? undefined : readDetail(base64Decode(bin));
-  return {
-    status: Number(seen[":status"]),
-    code: (Code[code] ?? "").replace(/[a-z](?=[A-Z])/g, "$&_").toLowerCase(),
-    reason: detail ? (ErrorReason[detail.reason] ?? "") : "",
-    metadata: detail?.metadata ?? {},
-    text: decodeURIComponent(String(seen["grpc-message"] ?? "")),
-  };
-}

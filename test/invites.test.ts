@@ -1,0 +1,227 @@
+import { durationFromMs, timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { Code } from "@connectrpc/connect";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
+import { type Invite, InviteState } from "../gen/doorman/v1/invite_pb.js";
+import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
+import { openDatabase } from "../src/database/database.js";
+import { TestDoorman } from "./support/doorman.js";
+import { rejects } from "./support/rejects.js";
+
+interface Context {
+  doorman: TestDoorman;
+  key: string;
+}
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+
+const invites = suite<Context>("InviteService");
+
+invites.before.each(async (context) => {
+  context.doorman = await TestDoorman.start();
+  context.key = await context.doorman.createKey("example.com");
+});
+invites.after.each(async ({ doorman }) => doorman?.close());
+
+invites("creates an invite with every field as asked", async ({ doorman, key }) => {
+  const before = Date.now();
+  const { invite } = await doorman.client(InviteService, key).createInvite({
+    host: "Example.COM.",
+    username: "NewComer",
+    expiration: { case: "ttl", value: durationFromMs(3_600_000) },
+    note: "für Carol <b>&",
+  });
+  assert.match(invite?.token ?? "", /^[\w-]{24}$/);
+  assert.is(invite?.host, "example.com");
+  assert.is(invite?.username, "newcomer");
+  assert.is(invite?.uri, `xmpp:newcomer@example.com?register;preauth=${invite?.token}`);
+  assert.is(invite?.landingPageUrl, `${doorman.url}/invite?${invite?.token}`);
+  assert.is(invite?.state, InviteState.PENDING);
+  assert.is(invite?.uses, 0);
+  assert.is(invite?.maxUses, 1);
+  assert.is(invite?.note, "für Carol <b>&");
+  assert.is(invite?.keyId, key.split("/")[0]);
+  const createTime = timeOf(invite?.createTime);
+  assert.ok(createTime >= before && createTime <= Date.now());
+  assert.is(timeOf(invite?.expireTime), createTime + 3_600_000);
+});
+
+invites("gives the key's host, a week and one use where nothing is asked", async (context) => {
+  const key = await context.doorman.createKey("localhost");
+  const { invite } = await context.doorman.client(InviteService, key).createInvite({});
+  assert.is(invite?.host, "localhost");
+  assert.is(invite?.maxUses, 1);
+  assert.is(timeOf(invite?.expireTime) - timeOf(invite?.createTime), WEEK_MS);
+});
+
+invites("takes the default lifetime from the configuration", async () => {
+  const doorman = await TestDoorman.start({ invites: { ttl: "90m" } });
+  try {
+    const client = doorman.client(InviteService, await doorman.createKey("example.com"));
+    const { invite } = await client.createInvite({});
+    assert.is(timeOf(invite?.expireTime) - timeOf(invite?.createTime), 90 * 60_000);
+  } finally {
+    await doorman.close();
+  }
+});
+
+invites("takes an expire_time and max_uses", async ({ doorman, key }) => {
+  const end = new Date(Date.now() + 86_400_000);
+  const { invite } = await doorman.client(InviteService, key).createInvite({
+    expiration: { case: "expireTime", value: timestampFromDate(end) },
+    maxUses: 25,
+  });
+  assert.ok(Math.abs(timeOf(invite?.expireTime) - end.getTime()) <= 1);
+  assert.is(invite?.maxUses, 25);
+});
+
+invites("leaves defaults out of its JSON", async ({ doorman, key }) => {
+  const response = await doorman.rpc("InviteService/CreateInvite", key, {});
+  assert.is(response.status, 200);
+  const { invite } = (await response.json()) as { invite: Record<string, unknown> };
+  assert.equal(Object.keys(invite).sort(), [
+    "createTime",
+    "expireTime",
+    "host",
+    "keyId",
+    "landingPageUrl",
+    "maxUses",
+    "state",
+    "token",
+    "uri",
+  ]);
+  assert.is(invite.maxUses, 1);
+  assert.is(invite.state, "INVITE_STATE_PENDING");
+  const empty = await doorman.rpc("InviteService/ListInvites", await otherKey(doorman), {});
+  assert.is(await empty.text(), "{}");
+});
+
+invites("reads both spellings of a field in JSON", async ({ doorman, key }) => {
+  for (const message of [{ max_uses: 3 }, { maxUses: 3 }]) {
+    const response = await doorman.rpc("InviteService/CreateInvite", key, message);
+    assert.is(((await response.json()) as { invite: Invite }).invite.maxUses, 3);
+  }
+});
+
+invites("refuses what cannot be, naming the field", async ({ doorman, key }) => {
+  const client = doorman.client(InviteService, key);
+  const wrong: [field: string, message: Parameters<typeof client.createInvite>[0]][] = [
+    ["ttl", { expiration: { case: "ttl", value: durationFromMs(999) } }],
+    ["ttl", { expiration: { case: "ttl", value: durationFromMs(-60_000) } }],
+    ["ttl", { expiration: { case: "ttl", value: durationFromMs(3_651 * 86_400_000) } }],
+    // Beyond what JSON can write of a Duration and a Timestamp.
+    ["ttl", { expiration: { case: "ttl", value: { seconds: 10n ** 15n } } }],
+    ["ttl", { expiration: { case: "ttl", value: { seconds: 60n, nanos: 2_000_000_000 } } }],
+    ["expire_time", { expiration: { case: "expireTime", value: {} } }],
+    ["expire_time", { expiration: { case: "expireTime", value: { seconds: 10n ** 15n } } }],
+    ["expire_time", { expiration: { case: "expireTime", value: { seconds: -(10n ** 15n) } } }],
+    ["max_uses", { maxUses: -1 }],
+    ["max_uses", { maxUses: 1_000_001 }],
+    ["max_uses", { maxUses: 2, username: "carol" }],
+    ["username", { username: "a b" }],
+    ["username", { username: "carol@example.com" }],
+    ["note", { note: "x".repeat(1_024) }],
+    ["note", { note: "\u0000" }],
+    ["host", { host: "not a host" }],
+    ["request_id", { requestId: "with space" }],
+    ["request_id", { requestId: "x".repeat(129) }],
+  ];
+  for (const [field, message] of wrong) {
+    const answer = client.createInvite(message);
+    const detail = await rejects(answer, Code.InvalidArgument, ErrorReason.INVALID_FIELD);
+    assert.is(detail.metadata.field, field);
+  }
+  assert.is((await client.listInvites({})).invites.length, 0);
+});
+
+invites("answers an invite by its token", async ({ doorman, key }) => {
+  const client = doorman.client(InviteService, key);
+  const { invite } = await client.createInvite({ note: "for Carol" });
+  const { invite: found } = await client.getInvite({ token: invite?.token ?? "" });
+  assert.equal(found, invite);
+});
+
+invites("knows no invite by another token, and none without one", async ({ doorman, key }) => {
+  const client = doorman.client(InviteService, key);
+  await client.createInvite({});
+  for (const call of [client.getInvite, client.revokeInvite]) {
+    await rejects(call({ token: "unknown" }), Code.NotFound, ErrorReason.INVITE_NOT_FOUND);
+    const detail = await rejects(call({}), Code.InvalidArgument, ErrorReason.INVALID_FIELD);
+    assert.is(detail.metadata.field, "token");
+  }
+});
+
+invites("keeps one host's invites from another host's key", async ({ doorman, key }) => {
+  const own = doorman.client(InviteService, key);
+  const { invite } = await own.createInvite({});
+  const token = invite?.token ?? "";
+  const other = doorman.client(InviteService, await otherKey(doorman));
+  for (const call of [other.getInvite, other.revokeInvite]) {
+    await rejects(call({ token }), Code.NotFound, ErrorReason.INVITE_NOT_FOUND);
+    const foreign = call({ host: "example.com", token });
+    await rejects(foreign, Code.PermissionDenied, ErrorReason.HOST_FORBIDDEN);
+  }
+  assert.equal((await other.listInvites({})).invites, []);
+  const list = other.listInvites({ host: "example.com" });
+  await rejects(list, Code.PermissionDenied, ErrorReason.HOST_FORBIDDEN);
+  assert.is((await own.getInvite({ token })).invite?.state, InviteState.PENDING);
+});
+
+invites("revokes an invite, and again", async ({ doorman, key }) => {
+  const client = doorman.client(InviteService, key);
+  const { invite } = await client.createInvite({});
+  const token = invite?.token ?? "";
+  for (let times = 0; times < 2; times++) {
+    const answer = await client.revokeInvite({ token });
+    assert.is(answer.invite?.state, InviteState.REVOKED);
+    assert.is(answer.invite?.token, token);
+  }
+  assert.is((await client.getInvite({ token })).invite?.state, InviteState.REVOKED);
+});
+
+invites("says that an expired invite cannot be revoked", async ({ doorman, key }) => {
+  const client = doorman.client(InviteService, key);
+  const token = (await client.createInvite({})).invite?.token ?? "";
+  await change(doorman, token, { expire_time: Date.now() - 1 });
+  assert.is((await client.getInvite({ token })).invite?.state, InviteState.EXPIRED);
+  const answer = client.revokeInvite({ token });
+  await rejects(answer, Code.FailedPrecondition, ErrorReason.INVITE_EXPIRED);
+});
+
+invites("says that a redeemed invite cannot be revoked", async ({ doorman, key }) => {
+  const client = doorman.client(InviteService, key);
+  const token = (await client.createInvite({})).invite?.token ?? "";
+  await change(doorman, token, { uses: 1 });
+  assert.is((await client.getInvite({ token })).invite?.state, InviteState.REDEEMED);
+  const answer = client.revokeInvite({ token });
+  await rejects(answer, Code.FailedPrecondition, ErrorReason.INVITE_REDEEMED);
+});
+
+invites("revokes an invite that has been redeemed less often than it may be", async (context) => {
+  const client = context.doorman.client(InviteService, context.key);
+  const token = (await client.createInvite({ maxUses: 2 })).invite?.token ?? "";
+  await change(context.doorman, token, { uses: 1 });
+  assert.is((await client.revokeInvite({ token })).invite?.state, InviteState.REVOKED);
+});
+
+function otherKey(doorman: TestDoorman): Promise<string> {
+  return doorman.createKey("localhost");
+}
+
+/** Brings a stored invite into a state that only time, or a redemption, brings about. */
+async function change(
+  doorman: TestDoorman,
+  token: string,
+  changes: { expire_time?: number; uses?: number },
+): Promise<void> {
+  const database = await openDatabase(doorman.dataFolder);
+  await database.updateTable("invites").set(changes).where("token", "=", token).execute();
+  await database.destroy();
+}
+
+function timeOf(timestamp: Invite["createTime"]): number {
+  return timestamp ? timestampDate(timestamp).getTime() : Number.NaN;
+}
+
+invites.run();

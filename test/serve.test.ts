@@ -1,0 +1,125 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { DoormanProcess, runDoorman } from "./support/doorman-process.js";
+
+interface Context {
+  folder: string;
+  started: DoormanProcess[];
+  /** Starts a server on the test's folder; it is killed when the test is over. */
+  serve: () => Promise<DoormanProcess>;
+}
+
+const serve = suite<Context>("doorman serve");
+
+serve.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "doorman-test-"));
+  context.started = [];
+  context.serve = async () => {
+    const doorman = await DoormanProcess.serve(context.folder);
+    context.started.push(doorman);
+    return doorman;
+  };
+});
+serve.after.each(async ({ folder, started }) => {
+  for (const doorman of started) await doorman.stop("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+serve("prints where it listens, a first key and a call that works", async (context) => {
+  const { stdout, url, firstKey } = await context.serve();
+  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert.match(firstKey ?? "", /^[\w-]{8}\/[\w-]{32}$/);
+  const [, curlUrl] = /curl -v '([^']+)'/.exec(stdout) ?? [];
+  assert.is(curlUrl, `${url}/invites_api?key=${firstKey}`);
+  const response = await fetch(curlUrl ?? "", { signal: AbortSignal.timeout(10_000) });
+  assert.is(response.status, 201);
+});
+
+serve("says that it is the sandbox", async (context) => {
+  assert.match((await context.serve()).stdout, /sandbox.*not a chat server/);
+});
+
+serve("prints no key when there is one already", async (context) => {
+  const first = await context.serve();
+  await first.stop("SIGKILL");
+  const second = await context.serve();
+  assert.is(second.firstKey, undefined);
+  assert.not.match(second.stdout, first.firstKey ?? "");
+  await second.rpc("InviteService/ListInvites", first.firstKey ?? "", {});
+});
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  serve(`ends with status 0 at ${signal}, an idle connection open`, async (context) => {
+    const doorman = await context.serve();
+    // fetch keeps its connection for the next call.
+    await doorman.rpc("InviteService/ListInvites", doorman.firstKey ?? "", {});
+    assert.is(await doorman.stop(signal), 0);
+  });
+}
+
+serve("ends with status 0 though a client is connected and says nothing", async (context) => {
+  const doorman = await context.serve();
+  await doorman.rpc("InviteService/ListInvites", doorman.firstKey ?? "", {});
+  const { hostname, port } = new URL(doorman.url);
+  const socket = connect(Number(port), hostname);
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  assert.is(await doorman.stop("SIGTERM"), 0);
+  socket.destroy();
+});
+
+serve("says which port is taken and what to do, and ends with status 1", async ({ folder }) => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  const listen = `127.0.0.1:${port}`;
+  const outcome = await runDoorman("serve", "--data", folder, "--listen", listen);
+  other.close();
+  assert.is(outcome.status, 1);
+  assert.is(outcome.stdout, "");
+  assert.match(outcome.stderr, new RegExp(`^Error: .*port ${port}.* taken.*--listen`, "m"));
+  assert.not.match(outcome.stderr, /^ +at /m);
+});
+
+for (const listen of ["nonsense", "127.0.0.1", "127.0.0.1:99999", ":5280", "::1:5280", ""]) {
+  serve(`refuses --listen "${listen}" with status 1`, async ({ folder }) => {
+    const { status, stderr } = await runDoorman("serve", "--data", folder, `--listen=${listen}`);
+    assert.is(status, 1);
+    assert.match(stderr, /--listen.*HOST:PORT/);
+  });
+}
+
+serve("refuses an address that the machine does not have with status 1", async ({ folder }) => {
+  // TEST-NET-1 of RFC 5737 is nobody's.
+  const parameters = ["--data", folder, "--listen", "192.0.2.1:5280"];
+  const { status, stderr } = await runDoorman("serve", ...parameters);
+  assert.is(status, 1);
+  assert.match(stderr, /^Error: .*192\.0\.2\.1.*--listen/m);
+});
+
+serve("prints what is wrong with the configuration and ends with status 1", async ({ folder }) => {
+  const file = join(folder, "doorman.yaml");
+  writeFileSync(file, "listen: 127.0.0.1:0\nlisen: 127.0.0.1:0\n");
+  const { status, stdout, stderr } = await runDoorman("serve", "--config", file);
+  assert.is(status, 1);
+  assert.is(stdout, "");
+  assert.match(stderr, `${file}:2: lisen: `);
+  assert.not.match(stderr, /^ +at /m);
+});
+
+serve("says which data folder it cannot use, and ends with status 1", async ({ folder }) => {
+  const file = join(folder, "a-file");
+  writeFileSync(file, "");
+  const parameters = ["--data", file, "--listen", "127.0.0.1:0"];
+  const { status, stderr } = await runDoorman("serve", ...parameters);
+  assert.is(status, 1);
+  assert.match(stderr, /^Error: .*a-file/m);
+  assert.not.match(stderr, /^ +at /m);
+});
+
+serve.run();
