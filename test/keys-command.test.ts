@@ -141,49 +141,6 @@ keysCommand("refuses what is no command with an error and exit status 1", async 
   assert.is((await keys(folder, "create", "example.com", "name", "--colour=red")).status, 1);
 });
 
-keysCommand("stores the SHA-256 of the token and never the token", async ({ folder }) => {
-  const [id = "", token = ""] = (await create(folder, "example.com")).split("/");
-  const bytes = readdirSync(folder).map((name) => readFileSync(join(folder, name), "latin1"));
-  const text = bytes.join("");
-  assert.match(text, id);
-  assert.match(text, createHash("sha256").update(token).digest("hex"));
-  assert.not.match(text, token);
-});
-
-keysCommand("lets nobody but the owner read the database", async ({ folder }) => {
-  await create(join(folder, "made-by-doorman"), "example.com");
-  assert.is(statSync(join(folder, "made-by-doorman")).mode & 0o077, 0);
-});
-
-keysCommand("lets nobody read it in a folder that all may read either", async ({ folder }) => {
-  chmodSync(folder, 0o755);
-  await create(folder, "example.com");
-  for (const name of readdirSync(folder)) {
-    assert.is(statSync(join(folder, name)).mode & 0o077, 0, name);
-  }
-});
-
-keysCommand("takes effect at once on a server that runs on the folder", async () => {
-  const doorman = await TestDoorman.start();
-  try {
-    const key = await create(doorman.dataFolder, "example.com", "new");
-    assert.is((await doorman.rpc("InviteService/ListInvites", key, {})).status, 200);
-    assert.is((await doorman.fetch(`/invites_api?key=${key}`)).status, 201);
-    await keys(doorman.dataFolder, "delete", "example.com", idOf(key));
-    assert.is((await doorman.rpc("InviteService/ListInvites", key, {})).status, 401);
-    assert.is((await doorman.fetch(`/invites_api?key=${key}`)).status, 403);
-  } finally {
-    await doorman.close();
-  }
-});
-
-keysCommand("can run several times at once on a new folder", async ({ folder }) => {
-  const path = join(folder, "new");
-  const names = ["one", "two", "three", "four"];
-  await Promise.all(names.map((name) => create(path, "example.com", name)));
-  assert.is((await list(path, "example.com")).length, names.length);
-});
-
 function keys(folder: string, ...parameters: string[]): Promise<CommandOutcome> {
   return runDoorman("keys", ...parameters, "--data", folder);
 }

@@ -117,7 +117,11 @@ export const BAD_GRPC: BadInput[] = [
   ),
   grpc("garbage for frames", Buffer.from("garbage".repeat(10)), refused("resource_exhausted")),
   grpc("a message that is garbage", frame(Buffer.from([0xff, 0xff])), refused("invalid_argument")),
-  grpc("a compressed frame without an encoding", frame(rightMessage, 1), refused("internal")),
+  grpc(
+    "a compressed frame without an encoding",
+    frame(rightMessage, 1),
+    refused("invalid_argument"),
+  ),
   grpc("a frame that is not in gzip", frame(rightMessage, 1), refused("invalid_argument"), {
     "grpc-encoding": "gzip",
   }),

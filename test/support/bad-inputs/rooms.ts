@@ -28,12 +28,6 @@ export const BAD_ROOMS: BadInput[] = [
     { roomJid: "nowhere@chat.example.org", nickname: "Bob" },
     notFound("ROOM_NOT_FOUND"),
   ),
-  rpc(
-    "a nickname of 1,024 bytes",
-    "RoomService/KickOccupant",
-    { roomJid: ROOM, nickname: "B".repeat(1024) },
-    invalid("nickname"),
-  ),
   occupants("a negative page_size", { pageSize: -1 }, invalid("page_size")),
   occupants("a page_size that is a text", { pageSize: "many" }, malformed("page_size")),
   occupants("a page_size beyond 32 bits", { pageSize: 2 ** 31 }, malformed("page_size")),

@@ -1,0 +1,35 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { TestDoorman } from "./support/doorman.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const bufCurl = suite<{ doorman: TestDoorman; key: string }>("buf curl calls Doorman");
+
+bufCurl.before.each(async (context) => {
+  context.doorman = await TestDoorman.start();
+  context.key = await context.doorman.createKey("example.com");
+});
+bufCurl.after.each(async ({ doorman }) => doorman.close());
+
+for (const protocol of ["grpc", "grpcweb", "connect"]) {
+  for (const http of [[], ["--http2-prior-knowledge"]]) {
+    bufCurl([protocol, ...http].join(" "), async ({ doorman, key }) => {
+      const { stdout } = await promisify(execFile)(
+        `${root}node_modules/.bin/buf`,
+        [
+          ...["curl", "--schema", `${root}proto`, "--protocol", protocol, ...http],
+          ...["--header", `Authorization: Bearer ${key}`],
+          ...["--data", '{"room_jid": "snuggery@chat.example.org", "page_size": 1}'],
+          `${doorman.url}/doorman.v1.RoomService/ListOccupants`,
+        ],
+        { timeout: 30_000 },
+      );
+      assert.is(JSON.parse(stdout).occupants[0].nickname, "Alice");
+    });
+  }
+}
+
+bufCurl.run();

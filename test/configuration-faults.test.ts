@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { ConfigurationError, readConfiguration } from "../src/configuration/configuration-file.js";
+
+interface Context {
+  folder: string;
+  /** Writes the configuration file and answers its path. */
+  write: (...lines: string[]) => string;
+}
+
+const faulty = suite<Context>("a faulty configuration file");
+
+faulty.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "doorman-test-"));
+  context.write = (...lines) => {
+    const file = join(context.folder, "doorman.yaml");
+    writeFileSync(file, `${lines.join("\n")}\n`);
+    return file;
+  };
+});
+faulty.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
+
+const XMPP = ["xmpp:", "  service: xmpp://127.0.0.1:5222", "  jid: doorman@example.com"];
+const faults: [name: string, lines: string[], line: number, key: string][] = [
+  ["an unknown key", ["data: d", "", "lisen: 127.0.0.1:1"], 3, "lisen"],
+  ["an unknown key further down", ["invites:", "  ttl: 7d", "  tll: 7d"], 3, "invites.tll"],
+  ["an unknown key of a host", ["hosts:", "  a.example:", "    mcu: []"], 3, "hosts.a.example.mcu"],
+  ["a number for an address", ["listen: 5280"], 1, "listen"],
+  ["an address without a port", ["", "listen: 127.0.0.1"], 2, "listen"],
+  ["a port that is too high", ["listen: 127.0.0.1:65536"], 1, "listen"],
+  ["an IPv6 address without brackets", ["listen: '::1:5280'"], 1, "listen"],
+  ["a list for a text", ["data: [a, b]"], 1, "data"],
+  ["an empty data folder", ["data: ''"], 1, "data"],
+  ["a text for a map", ["invites: server"], 1, "invites"],
+  ["an issuer that there is not", ["invites:", "  issuer: nobody"], 2, "invites.issuer"],
+  ["a lifetime without a unit", ["invites:", "  ttl: '7'"], 2, "invites.ttl"],
+  ["a lifetime that is a number", ["invites:", "  ttl: 7"], 2, "invites.ttl"],
+  ["no lifetime at all", ["invites:", "  ttl: 0d"], 2, "invites.ttl"],
+  ["a negative lifetime", ["invites:", "  ttl: -1d"], 2, "invites.ttl"],
+  ["an absurd lifetime", ["invites:", "  ttl: 3651d"], 2, "invites.ttl"],
+  ["a public URL that is none", ["public_url: example.com"], 1, "public_url"],
+  ["a public URL with a query", ["public_url: https://example.com/?a=b"], 1, "public_url"],
+  ["a public URL that is no web address", ["public_url: ftp://example.com"], 1, "public_url"],
+  ["a log level that there is not", ["log_level: loud"], 1, "log_level"],
+  ["no host under hosts", ["hosts: {}"], 1, "hosts"],
+  ["a host that is none", ["hosts:", "  a.example:", "  not a host:"], 3, "hosts.not a host"],
+  ["a roster URL without %s", ["hosts: { a.example: { roster_url: http://a/ } }"], 1, "roster_url"],
+  [
+    "a MUC domain that is none",
+    ["hosts:", "  a.example:", "    muc:", "      - c.example", "      - a b"],
+    5,
+    "hosts.a.example.muc.1",
+  ],
+  [
+    "a MUC domain of two hosts",
+    ["hosts:", "  a.example:", "    muc: [c.example]", "  b.example:", "    muc: [C.example]"],
+    5,
+    "hosts.b.example.muc.0",
+  ],
+  ["an XMPP server without an account", XMPP.slice(0, 2), 1, "xmpp.jid"],
+  ["an account without an XMPP server", ["xmpp:", XMPP[2] ?? ""], 1, "xmpp.service"],
+  ["an account with a resource", [...XMPP.slice(0, 2), "  jid: d@e.example/r"], 3, "xmpp.jid"],
+  ["an account that is a domain", [...XMPP.slice(0, 2), "  jid: e.example"], 3, "xmpp.jid"],
+  ["a web address for the server", ["xmpp: { service: http://a, jid: a@b }"], 1, "xmpp.service"],
+  ["a password in the file", [...XMPP, "  password: secret"], 4, "xmpp.password"],
+  ["an empty authorization header", ["muc_kick: { authorization_header: '' }"], 1, "muc_kick"],
+  [
+    "a host name for an address",
+    ["roster_admin:", "  allow_without_key_from: [127.0.0.1, localhost]"],
+    2,
+    "roster_admin.allow_without_key_from.1",
+  ],
+  ["a list for the whole", ["- listen: 127.0.0.1:5280"], 1, "the file"],
+  ["a text for the whole", ["listen"], 1, "the file"],
+];
+for (const [name, lines, line, key] of faults) {
+  faulty(`with ${name} is refused with file, line and key`, ({ write }) => {
+    const file = write(...lines);
+    const message = fault(() => readConfiguration(file));
+    assert.is(message.split("\n").length, 1, message);
+    assert.ok(message.startsWith(`${file}:${line}: `), message);
+    assert.match(message, key);
+    assert.ok(message.length > `${file}:${line}: ${key}: `.length, message);
+  });
+}
+
+const syntaxFaults: [name: string, lines: string[], line: number][] = [
+  ["a tab for a space", ["hosts:", "\ta.example:"], 2],
+  ["a bracket that is not closed", ["data: d", "roster_admin: { allow_without_key_from: ["], 2],
+  ["a key that is there twice", ["data: d", "listen: 127.0.0.1:1", "data: e"], 3],
+  ["an alias of nothing", ["data: d", "listen: *nothing"], 2],
+  ["two documents", ["data: d", "---", "data: e"], 2],
+];
+for (const [name, lines, line] of syntaxFaults) {
+  faulty(`with ${name} is refused with file and line`, ({ write }) => {
+    const file = write(...lines);
+    const message = fault(() => readConfiguration(file));
+    const [, first] = /^.*:(\d+): /.exec(message) ?? [];
+    assert.ok(message.startsWith(`${file}:`), message);
+    assert.ok(Number(first) >= line && Number(first) <= lines.length + 1, message);
+  });
+}
+
+faulty("is checked as a whole: every fault has its line", ({ write }) => {
+  const file = write("listen: 1", "dta: d", "invites:", "  ttl: soon", "  issuer: me");
+  const lines = fault(() => readConfiguration(file)).split("\n");
+  const found = lines.map((line) => line.slice(file.length).split(": ").slice(0, 2).join(": "));
+  assert.equal(found.sort(), [":1: listen", ":2: dta", ":4: invites.ttl", ":5: invites.issuer"]);
+});
+
+faulty("with one host in two spellings is refused", ({ write }) => {
+  const file = write("hosts:", "  a.example: { muc: [c.example] }", "  A.example: {}");
+  assert.match(
+    fault(() => readConfiguration(file)),
+    `${file}:3: `,
+  );
+});
+
+faulty("that expands without end is refused", ({ write }) => {
+  const lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"];
+  for (const [one, other] of ["ab", "bc", "cd", "de", "ef", "fg", "gh", "hi"]) {
+    lines.push(`${other}: &${other} [${`*${one}, `.repeat(9)}*${one}]`);
+  }
+  const file = write(...lines);
+  assert.match(
+    fault(() => readConfiguration(file)),
+    file,
+  );
+});
+
+faulty("that is not there is refused with its name", ({ folder }) => {
+  const file = join(folder, "missing.yaml");
+  assert.match(
+    fault(() => readConfiguration(file)),
+    /missing\.yaml/,
+  );
+  assert.match(
+    fault(() => readConfiguration(folder)),
+    folder,
+  );
+});
+
+/** Answers the message of the ConfigurationError that a call throws. */
+function fault(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    assert.instance(error, ConfigurationError, String(error));
+    return (error as ConfigurationError).message;
+  }
+  assert.unreachable("the configuration was taken");
+  return "";
+}
+
+faulty.run();
