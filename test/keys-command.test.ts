@@ -1,13 +1,4 @@
-import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -15,7 +6,6 @@ import * as assert from "uvu/assert";
 import { openDatabase } from "../src/database/database.js";
 import { DEFAULT_GRANTS } from "../src/keys/grants.js";
 import { KeyStore } from "../src/keys/key-store.js";
-import { TestDoorman } from "./support/doorman.js";
 import { type CommandOutcome, runDoorman } from "./support/doorman-process.js";
 
 const KEY_LINE = /^[\w-]{8}\/[\w-]{32}\n$/;

@@ -1,4 +1,5 @@
-import { Code } from "@connectrpc/connect";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
@@ -200,6 +201,21 @@ faults(
     await doorman.untilReady();
     const { contacts } = await rosters.getRoster({ userJid: `john@${HOST}` });
     assert.equal(contacts, []);
+  },
+);
+
+faults(
+  "a call to a Prosody that is silent ends at its deadline, as DeadlineExceeded",
+  async ({ stage }) => {
+    const { doorman, key } = stage;
+    stage.prosody.pause();
+    const client = doorman.client(RosterService, key);
+    const call = client.getRoster({ userJid: `john@${HOST}` }, { timeoutMs: 300 });
+    const error = await call.catch((thrown: unknown) => thrown);
+    assert.is(ConnectError.from(error).code, Code.DeadlineExceeded);
+    // The client stops waiting by itself; what the server answered is in its log.
+    for (let tries = 0; tries < 300 && !doorman.log.includes("GetRoster"); tries++) await sleep(10);
+    assert.match(doorman.log, '"code":"DeadlineExceeded","reason":"SERVER_NO_ANSWER"');
   },
 );
 

@@ -33,10 +33,14 @@ async function serve(options: CommonOptions & { listen?: ListenAddress }): Promi
   const database = await openData(configuration);
   const server = await startDoormanServer(configuration, database, log).catch(async (error) => {
     await database.destroy();
-    throw describeListenError(error, configuration.listen);
+    throw describeStartError(error, configuration);
   });
   const url = urlOf(server.address);
   console.log(`Doorman listens on ${url}`);
+  if (server.tlsAddress) {
+    const { host, port } = server.tlsAddress;
+    console.log(`Doorman listens with TLS on ${host}:${port}`);
+  }
   console.log(await nextStep(configuration, new KeyStore(database), url));
 
   async function stop(): Promise<void> {
@@ -45,6 +49,14 @@ async function serve(options: CommonOptions & { listen?: ListenAddress }): Promi
     // The XMPP library's timers may outlive its connection by some seconds.
     process.exit();
   }
+  process.on("SIGHUP", () => {
+    try {
+      server.reloadCertificate();
+      log.info("the certificate was read anew");
+    } catch (error) {
+      log.error({ err: error }, "the certificate cannot be read; the old one stays in use");
+    }
+  });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       log.info({ signal }, "stopping");
@@ -79,23 +91,29 @@ function readListen(text: string): ListenAddress {
   throw new InvalidArgumentError("Expected HOST:PORT such as 127.0.0.1:5280.");
 }
 
-function describeListenError(error: unknown, { host, port }: ListenAddress): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case "EADDRINUSE":
-      return new ConfigurationError(
-        `port ${port} on ${host} is taken${port === 5280 ? " (5280 is Prosody's own default)" : ""}: stop what uses it, or choose another with --listen ${host}:PORT`,
-      );
-    case "EACCES":
-      return new ConfigurationError(
-        `port ${port} may not be used by this user: choose one above 1023 with --listen`,
-      );
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-      return new ConfigurationError(
-        `this machine has no address ${host}: choose another with --listen`,
-      );
-    default:
-      return error;
+/** Says what to do about a port that cannot be had, or a certificate that cannot be read. */
+function describeStartError(error: unknown, { tls }: Configuration): unknown {
+  const { code, port, path, message } = error as NodeJS.ErrnoException & { port?: number };
+  const option = tls?.listen.port === port ? "tls.listen" : "--listen";
+  if (code === "EADDRINUSE") {
+    const whose = port === 5280 ? " (5280 is Prosody's own default)" : "";
+    return new ConfigurationError(
+      `port ${port} is taken${whose}: stop what uses it, or choose another with ${option}`,
+    );
   }
+  if (code === "EACCES" && port !== undefined) {
+    return new ConfigurationError(
+      `port ${port} may not be used by this user: choose one above 1023 with ${option}`,
+    );
+  }
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+    return new ConfigurationError(
+      `this machine has no such address (${message}): choose another with ${option}`,
+    );
+  }
+  const isCertificate = path !== undefined && (path === tls?.cert || path === tls?.key);
+  if (isCertificate || code?.startsWith("ERR_OSSL")) {
+    return new ConfigurationError(`tls: the certificate cannot be used: ${message}`);
+  }
+  return error;
 }

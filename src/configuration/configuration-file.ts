@@ -35,6 +35,8 @@ export function readConfiguration(file: string | undefined): Configuration {
   if (configuration.xmpp?.password_file) {
     configuration.xmpp.password_file = inItsFolder(configuration.xmpp.password_file);
   }
+  const { tls } = configuration;
+  if (tls) configuration.tls = { ...tls, cert: inItsFolder(tls.cert), key: inItsFolder(tls.key) };
   return configuration;
 }
 

@@ -67,6 +67,15 @@ const host = z.strictObject({
 /** Is the shape of the configuration file; style and defaults are described in doorman.example.yaml. */
 export const configurationSchema = z.strictObject({
   listen: parsed(parseListenAddress, "HOST:PORT such as 127.0.0.1:5280").prefault("127.0.0.1:5280"),
+  /** A second port, with TLS. */
+  tls: z
+    .strictObject({
+      listen: parsed(parseListenAddress, "HOST:PORT such as 0.0.0.0:5281"),
+      /** PEM files; relative paths start at the configuration file's folder. */
+      cert: z.string().min(1),
+      key: z.string().min(1),
+    })
+    .optional(),
   public_url: webUrl.optional(),
   data: z.string().min(1).default("./data"),
   log_level: z.enum(["debug", "info", "warn", "error"]).default("info"),

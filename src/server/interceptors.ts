@@ -1,3 +1,4 @@
+import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { ErrorDetailSchema, ErrorReason } from "../../gen/doorman/v1/error_pb.js";
@@ -46,9 +47,17 @@ export function translateErrors(log: Logger): Interceptor {
   };
 }
 
-/** Lets a call in when it carries a key with the grant that the method declares. */
-export function authenticate(authenticator: Authenticator): Interceptor {
+/**
+ * Lets a call in when it carries a key with the grant that the method declares.
+ * @param publicServices those that need no key
+ */
+export function authenticate(
+  authenticator: Authenticator,
+  publicServices: readonly DescService[],
+): Interceptor {
+  const isPublic = new Set(publicServices.map(({ typeName }) => typeName));
   return (next) => async (request) => {
+    if (isPublic.has(request.service.typeName)) return next(request);
     const caller = await authenticator.fromAuthorization(request.header.get("Authorization"));
     request.contextValues.set(callerKey, caller);
     requireGrant(caller, request.method);

@@ -3,9 +3,9 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { Logger } from "pino";
-import type { ChatServer } from "../chat-server/chat-server.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { httpStatusOf } from "../errors/http-status.js";
+import { serveProbes } from "../health/probes.js";
 import type { InviteDependencies } from "../invites/create-invite.js";
 import { serveInvitePage } from "../invites/invite-page.js";
 import { serveInvitesApi } from "../invites/invites-api.js";
@@ -50,7 +50,7 @@ export function webRoutes(
   serveInvitePage(app, dependencies);
   serveMucKick(app, dependencies);
   serveRosterAdmin(app, dependencies);
-  serveProbes(app, dependencies.chatServer);
+  serveProbes(app, dependencies);
   app.notFound((context) =>
     context.json({ error: `There is nothing at ${context.req.path}` }, 404),
   );
@@ -63,15 +63,6 @@ export function webRoutes(
     return context.json({ error: "Doorman failed; its log says why" }, 500);
   });
   return app;
-}
-
-function serveProbes(app: Hono, chatServer: ChatServer): void {
-  app.get("/healthz", (context) => context.json({ status: "ok" }));
-  app.get("/readyz", (context) =>
-    chatServer.unavailableBecause === undefined
-      ? context.json({ status: "ready" })
-      : context.json({ status: "unavailable", reason: chatServer.unavailableBecause }, 503),
-  );
 }
 
 /** Hono lets HEAD run what GET does, and where GET changes something HEAD must not. */

@@ -106,9 +106,21 @@ export class Prosody {
     if (child?.pid === undefined || hasEnded(child)) return;
     const ended = once(child, "exit");
     child.kill("SIGTERM");
+    // A paused process would take note of that when it goes on.
+    child.kill("SIGCONT");
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
     await ended;
     clearTimeout(timer);
+  }
+
+  /** Stops Prosody's process where it stands: connections stay open, and nothing is answered. */
+  pause(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  /** Lets a paused Prosody go on. */
+  resume(): void {
+    this.#process?.kill("SIGCONT");
   }
 
   /** Ends Prosody and removes its folder. */

@@ -1,5 +1,6 @@
-import { createServer as createHttp1Server } from "node:http";
+import type { Server as Http1Server } from "node:http";
 import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
+import type { Server as HttpsServer } from "node:https";
 import type { Server, Socket } from "node:net";
 import type { ListenAddress } from "../configuration/listen-address.js";
 import {
@@ -12,22 +13,37 @@ import {
 } from "./limits.js";
 import type { HttpListener } from "./rpc-listener.js";
 
-/** Is a server that has begun to listen. */
-export interface OnePort {
-  /** Where it listens, with the port that the system chose for port 0. */
+/** Is a port that Doorman listens on. */
+export interface Port {
+  /** With the port that the system chose for port 0. */
   readonly address: ListenAddress;
   /** Stops accepting, and returns when the calls under way are answered or their time is over. */
   close(): Promise<void>;
 }
 
-/** The first bytes of HTTP/2 with prior knowledge (RFC 9113 section 3.4); no HTTP/1.1 method begins so. */
-const PREFACE_START = "PRI";
+/** Are the limits of the HTTP/1.1 side of a port. */
+export const HTTP1_OPTIONS = {
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  keepAliveTimeout: IDLE_TIMEOUT_MS,
+  connectionsCheckingInterval: 1_000,
+};
 
-/** Listens on one clear-text port for HTTP/1.1 and for HTTP/2, told apart by the connection preface. */
-export async function listenOnOnePort(
-  address: ListenAddress,
-  listener: HttpListener,
-): Promise<OnePort> {
+/**
+ * Opens a port for HTTP/1.1 and HTTP/2.
+ * @param server the HTTP/1.1 server. It is the one that listens, because its time-outs run only while
+ *   it does
+ * @param event the server's event for a new connection
+ * @param tellApart finds out which version the client on a socket speaks
+ */
+export async function openPort<T extends Socket>(options: {
+  server: Http1Server | HttpsServer;
+  event: "connection" | "secureConnection";
+  tellApart: (socket: T, decided: (isHttp2: boolean) => void) => void;
+  address: ListenAddress;
+  listener: HttpListener;
+}): Promise<Port> {
+  const { server, event, tellApart, address, listener } = options;
   const http2 = createHttp2Server(
     { settings: { maxConcurrentStreams: MAX_STREAMS_PER_CONNECTION } },
     listener,
@@ -35,20 +51,10 @@ export async function listenOnOnePort(
   const sessions = new Set<ServerHttp2Session>();
   http2.on("session", (session) => watchSession(session, sessions));
 
-  // The HTTP/1.1 server is the one that listens, because its time-outs run only while it does.
-  const server = createHttp1Server(
-    {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: IDLE_TIMEOUT_MS,
-      connectionsCheckingInterval: 1_000,
-    },
-    listener,
-  );
   server.maxConnections = MAX_CONNECTIONS;
-  const [takeHttp1] = server.listeners("connection");
-  server.removeAllListeners("connection");
-  server.on("connection", (socket: Socket) => {
+  const [takeHttp1] = server.listeners(event);
+  server.removeAllListeners(event);
+  server.on(event, (socket: T) => {
     tellApart(socket, (isHttp2) => {
       if (isHttp2) http2.emit("connection", socket);
       else takeHttp1?.call(server, socket);
@@ -69,30 +75,6 @@ export async function listenOnOnePort(
       clearTimeout(timer);
     },
   };
-}
-
-/** Peeks at the first bytes of a connection, and gives them back. */
-function tellApart(socket: Socket, decided: (isHttp2: boolean) => void): void {
-  const hangUp = () => socket.destroy();
-  socket.on("error", hangUp);
-  socket.setTimeout(HEADERS_TIMEOUT_MS, hangUp);
-  let start = Buffer.alloc(0);
-  // Not "data": with that the HTTP/2 side would find the stream flowing and answer GOAWAY.
-  socket.once("readable", function peek() {
-    start = Buffer.concat([start, socket.read() ?? Buffer.alloc(0)]);
-    const text = start.subarray(0, PREFACE_START.length).toString("latin1");
-    if (text.length < PREFACE_START.length && PREFACE_START.startsWith(text)) {
-      // Too few bytes to tell; "readable" comes for more of them, and for the end.
-      if (socket.readableEnded || socket.destroyed) return;
-      socket.once("readable", peek);
-      return;
-    }
-    socket.unshift(start);
-    socket.setTimeout(0);
-    socket.off("timeout", hangUp);
-    socket.off("error", hangUp);
-    decided(text === PREFACE_START);
-  });
 }
 
 function watchSession(session: ServerHttp2Session, sessions: Set<ServerHttp2Session>): void {

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { create } from "@bufbuild/protobuf";
+import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
+import {
+  type Health,
+  HealthCheckResponseSchema,
+  HealthListResponseSchema,
+  HealthCheckResponse_ServingStatus as ServingStatus,
+} from "../../gen/health/v1/health_pb.js";
+import type { ChatServer } from "../chat-server/chat-server.js";
+
+/** How long a watcher may have to wait for news. */
+const WATCH_INTERVAL_MS = 500;
+
+/**
+ * Makes the health service of gRPC (grpc.health.v1). Everything follows the chat server's readiness
+ * but the services that do without it; the empty name means all of Doorman.
+ */
+export function healthService(
+  chatServer: ChatServer,
+  services: readonly { typeName: string; needsChatServer: boolean }[],
+): ServiceImpl<typeof Health> {
+  const needsChatServer = new Map([
+    ["", true],
+    ...services.map((service) => [service.typeName, service.needsChatServer] as const),
+  ]);
+
+  function statusOf(service: string): ServingStatus | undefined {
+    const needs = needsChatServer.get(service);
+    if (needs === undefined) return undefined;
+    const isReady = !needs || chatServer.unavailableBecause === undefined;
+    return isReady ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+  }
+
+  return {
+    check({ service }) {
+      const status = statusOf(service);
+      if (status !== undefined) return create(HealthCheckResponseSchema, { status });
+      throw new ConnectError(`There is no service ${service} here`, Code.NotFound);
+    },
+
+    list() {
+      const statuses = [...needsChatServer.keys()].map(
+        (service) => [service, { status: statusOf(service) ?? ServingStatus.UNKNOWN }] as const,
+      );
+      return create(HealthListResponseSchema, { statuses: Object.fromEntries(statuses) });
+    },
+
+    async *watch({ service }, { signal }) {
+      let told: ServingStatus | undefined;
+      while (!signal.aborted) {
+        const status = statusOf(service) ?? ServingStatus.SERVICE_UNKNOWN;
+        if (status !== told) yield create(HealthCheckResponseSchema, { status });
+        told = status;
+        // Ends early when the watcher goes away.
+        await sleep(WATCH_INTERVAL_MS, undefined, { signal }).catch(() => {});
+      }
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import type { ConnectRouter } from "@connectrpc/connect";
+import { getRequestListener, RequestError } from "@hono/node-server";
+import type { Kysely } from "kysely";
+import type { Logger } from "pino";
+import { SandboxService } from "../../gen/doorman/sandbox/v1/sandbox_service_pb.js";
+import { HatService } from "../../gen/doorman/v1/hat_service_pb.js";
+import { InviteService } from "../../gen/doorman/v1/invite_service_pb.js";
+import { RoomService } from "../../gen/doorman/v1/room_service_pb.js";
+import { RosterService } from "../../gen/doorman/v1/roster_service_pb.js";
+import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.js";
+import { ServerReflection as ServerReflectionV1alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
+import { Health } from "../../gen/health/v1/health_pb.js";
+import type { StartedChatServer } from "../chat-server/start-chat-server.js";
+import type { Configuration } from "../configuration/configuration.js";
+import type { Schema } from "../database/schema.js";
+import { hatService } from "../hats/hat-service.js";
+import { healthService } from "../health/health-service.js";
+import { Hosts } from "../hosts/hosts.js";
+import { inviteService } from "../invites/invite-service.js";
+import { InviteStore } from "../invites/invite-store.js";
+import { Authenticator } from "../keys/authenticator.js";
+import { KeyStore } from "../keys/key-store.js";
+import { reflectionServices } from "../reflection/reflection-service.js";
+import { roomService } from "../rooms/room-service.js";
+import { rosterService } from "../rosters/roster-service.js";
+import { authenticate, logCalls, translateErrors } from "./interceptors.js";
+import { type HttpListener, rpcListener } from "./rpc-listener.js";
+import { webRoutes } from "./web-routes.js";
+
+/** The header of the curl call that mod_http_muc_kick documents. */
+const SANDBOX_AUTHORIZATION_HEADER = "Basic dXNlcm5hbWU6cGFzc3dvcmQ=";
+const LOOPBACK = ["127.0.0.1", "::1"];
+
+/** The services that need no key: they tell nothing but what the contract and /readyz tell. */
+const PUBLIC_SERVICES = [Health, ServerReflection, ServerReflectionV1alpha];
+
+/**
+ * Makes the listener that answers everything on Doorman's ports: all services and all web routes.
+ * @param publicUrl where Doorman's pages are, without a final slash
+ */
+export function requestListener(options: {
+  configuration: Configuration;
+  database: Kysely<Schema>;
+  started: StartedChatServer;
+  publicUrl: string;
+  log: Logger;
+}): HttpListener {
+  const { configuration, database, started, publicUrl, log } = options;
+  const { chatServer, sandboxService } = started;
+  const isSandbox = sandboxService !== undefined;
+  const { muc_kick, roster_admin } = configuration;
+  const authenticator = new Authenticator(new KeyStore(database));
+  const hosts = new Hosts(started.hosts, chatServer);
+  const rooms = { hosts, chatServer };
+  const issuer = configuration.invites.issuer ?? (isSandbox ? "doorman" : "server");
+  const invites = {
+    ...rooms,
+    inviteStore: new InviteStore(database),
+    issuer,
+    defaultLifetimeMs: configuration.invites.ttl,
+    publicUrl,
+  };
+  const app = webRoutes(
+    {
+      ...invites,
+      authenticator,
+      authorizationHeader:
+        muc_kick.authorization_header ?? (isSandbox ? SANDBOX_AUTHORIZATION_HEADER : undefined),
+      allowWithoutKeyFrom: roster_admin.allow_without_key_from ?? (isSandbox ? LOOPBACK : []),
+    },
+    log,
+  );
+
+  function routes(router: ConnectRouter): void {
+    router.service(InviteService, inviteService(invites));
+    router.service(RoomService, roomService(rooms));
+    router.service(RosterService, rosterService(rooms));
+    router.service(HatService, hatService(rooms));
+    if (sandboxService) router.service(SandboxService, sandboxService);
+    const services = [InviteService, RoomService, RosterService, HatService];
+    const health = services.map(({ typeName }) => ({
+      typeName,
+      needsChatServer: typeName !== InviteService.typeName || issuer === "server",
+    }));
+    router.service(Health, healthService(chatServer, health));
+    const reflected = [...services, ...(isSandbox ? [SandboxService] : []), ...PUBLIC_SERVICES];
+    const reflection = reflectionServices(reflected);
+    router.service(ServerReflection, reflection.v1);
+    router.service(ServerReflectionV1alpha, reflection.v1alpha);
+  }
+
+  return rpcListener({
+    routes,
+    interceptors: [
+      logCalls(log),
+      translateErrors(log),
+      authenticate(authenticator, PUBLIC_SERVICES),
+    ],
+    fallback: getRequestListener(app.fetch, { errorHandler: malformedRequest }),
+    log,
+  });
+}
+
+/** Answers a request that is no HTTP request at heart, such as one with a Host header that is no host. */
+function malformedRequest(error: unknown): Response {
+  if (!(error instanceof RequestError)) throw error;
+  return Response.json({ error: `The request is malformed: ${error.message}` }, { status: 400 });
+}
