@@ -6,8 +6,14 @@ import type { JsonSchema, ResponseObject } from "../../src/docs/openapi-document
 import { codeOfError } from "../../src/errors/code-of-error.js";
 import { DoormanError } from "../../src/errors/doorman-error.js";
 
-/** Is the status of a content type that is none of RPCs; the only one without a code of its own. */
-const WRONG_CONTENT_TYPE = 415;
+/** Are the failures that no reason of Doorman's own leads to. */
+const OTHER_FAILURES: [status: number, text: string][] = [
+  [415, "The content type is none that an RPC can have."],
+  [
+    429,
+    "`resource_exhausted`: the body is larger than 1 MiB, or the chat server has reached a limit (`SERVER_REFUSED`).",
+  ],
+];
 
 /** Are the schemas of an error as Connect writes it in JSON. */
 export const CONNECT_ERROR_SCHEMAS: Record<string, JsonSchema> = {
@@ -62,7 +68,7 @@ export function connectErrorResponses(): Map<number, ResponseObject> {
     const status = codeToHttpStatus(code);
     lines.set(status, [...(lines.get(status) ?? []), line]);
   }
-  lines.set(WRONG_CONTENT_TYPE, ["The content type is none that an RPC can have."]);
+  for (const [status, text] of OTHER_FAILURES) lines.set(status, [text]);
   const responses = [...lines].map(([status, texts]): [number, ResponseObject] => [
     status,
     {
@@ -78,18 +84,12 @@ export function responseName(status: number): string {
   return (STATUS_CODES[status] ?? String(status)).replace(/\W/g, "");
 }
 
-/** Answers the reasons that a code may have; SERVER_REFUSED has the code of the server's condition. */
 function reasonsOf(code: Code): string[] {
-  const reasons = Object.values(ErrorReason).filter(
-    (reason): reason is ErrorReason =>
-      typeof reason === "number" && reason !== ErrorReason.UNSPECIFIED,
-  );
-  const own = reasons.filter((reason) => codeOfError(new DoormanError(reason, "")) === code);
-  const isOfServer = !own.includes(ErrorReason.SERVER_REFUSED) && CODES_OF_SERVER.has(code);
-  return [
-    ...own.map((reason) => ErrorReason[reason]),
-    ...(isOfServer ? [ErrorReason[ErrorReason.SERVER_REFUSED]] : []),
-  ];
+  return Object.values(ErrorReason)
+    .filter((reason) => typeof reason === "number")
+    .filter((reason) => reason !== ErrorReason.UNSPECIFIED)
+    .filter((reason) => codeOfError(new DoormanError(reason, "")) === code)
+    .map((reason) => ErrorReason[reason]);
 }
 
 function allCodes(): Code[] {

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import { DoormanError, invalidField } from "../errors/doorman-error.js";
 import { sha256 } from "../keys/key.js";
@@ -23,21 +24,36 @@ export function pageToken(list: string, after: readonly string[]): string {
 
 /**
  * Reads `page_token` back into sort keys; undefined for the first page.
+ * @param schema what the list's sort keys look like
  * @throws INVALID_PAGE_TOKEN when it is damaged or of another list
  */
-export function parsePageToken(list: string, token: string): string[] | undefined {
+export function parsePageToken(
+  list: string,
+  token: string,
+  schema: z.ZodType<string[]>,
+): string[] | undefined {
   if (token === "") return undefined;
   const decoded = Buffer.from(token, "base64url").toString();
   const text = decoded.slice(CHECKSUM_LENGTH);
   const isWhole =
     pageTokenIsCanonical(token, decoded) &&
     checksum(list, text) === decoded.slice(0, CHECKSUM_LENGTH);
-  if (isWhole) return JSON.parse(text) as string[];
+  // Anybody can compute the checksum, so that what it protects is checked all the same.
+  const keys = isWhole ? schema.safeParse(parseJson(text)) : undefined;
+  if (keys?.success) return keys.data;
   throw new DoormanError(
     ErrorReason.INVALID_PAGE_TOKEN,
     "page_token: is damaged or comes from another list; begin again without it",
     { metadata: { field: "page_token" } },
   );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const CHECKSUM_LENGTH = 16;

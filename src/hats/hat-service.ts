@@ -76,6 +76,10 @@ export function hatService({
 }
 
 function parseHats(hats: Record<string, HatAttachment>): Map<string, HatAttachment> {
+  // Protobuf-es reads a map into an object, and in an object "__proto__" is no key like others.
+  if (Object.getPrototypeOf(hats) !== Object.prototype) {
+    throw invalidField("hats", "__proto__ is no URI");
+  }
   const entries = Object.entries(hats);
   if (entries.length > MAX_HATS) throw invalidField("hats", `has at most ${MAX_HATS} hats`);
   return new Map(

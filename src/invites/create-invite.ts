@@ -91,6 +91,9 @@ function parseRequest(request: CreateInviteRequest, host: string): WantedInvite 
 function parseLifetimeMs({ expiration }: CreateInviteRequest): number | undefined {
   if (expiration.case === undefined) return undefined;
   const field = expiration.case === "ttl" ? "ttl" : "expire_time";
+  // A binary message can hold what ProtoJSON cannot say.
+  const { nanos } = expiration.value;
+  if (nanos < 0 || nanos >= 1e9) throw invalidField(field, "has nanoseconds out of range");
   const lifetimeMs =
     expiration.case === "ttl"
       ? durationMs(expiration.value)

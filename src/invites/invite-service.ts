@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { z } from "zod";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import { InviteState } from "../../gen/doorman/v1/invite_pb.js";
 import {
@@ -15,6 +16,9 @@ import { pageToken, parsePageSize, parsePageToken } from "../fields/paging.js";
 import { callerKey } from "../keys/caller.js";
 import { createInvite, type InviteDependencies, issuerUnsupported } from "./create-invite.js";
 import { inviteMessage, inviteState } from "./invite.js";
+
+/** The create_time in milliseconds and the id of the last invite of a page. */
+const SORT_KEYS = z.tuple([z.string().regex(/^\d{1,15}$/), z.string()]);
 
 /** Makes the InviteService of invite_service.proto. */
 export function inviteService(dependencies: InviteDependencies): ServiceImpl<typeof InviteService> {
@@ -51,7 +55,7 @@ export function inviteService(dependencies: InviteDependencies): ServiceImpl<typ
       const host = hosts.hostOf(context.values.get(callerKey), request.host);
       const pageSize = parsePageSize(request.pageSize);
       const list = `ListInvites ${host}`;
-      const [createTime, id] = parsePageToken(list, request.pageToken) ?? [];
+      const [createTime, id] = parsePageToken(list, request.pageToken, SORT_KEYS) ?? [];
       const after = id === undefined ? undefined : { createTime: Number(createTime), id };
       // One more than asked for tells whether there is a next page.
       const invites = await inviteStore.list(host, pageSize + 1, after);

@@ -59,7 +59,8 @@ export function parseLocalpart(text: string, field: string): string {
 /** Reads a domain and normalises it: lower case, no final dot. */
 export function parseDomain(text: string, field: string): string {
   const domain = text.normalize("NFKC").toLowerCase().replace(/\.$/, "");
-  if (domain === "" || /[\s@:]/.test(domain) || domainToASCII(domain) === "") {
+  const hasEmptyLabel = domain.split(".").includes("");
+  if (hasEmptyLabel || /[\s@:&\u00ad]/.test(domain) || domainToASCII(domain) === "") {
     throw invalidField(field, "has no valid domain, such as example.com");
   }
   checkBytes(domain, field);
@@ -69,7 +70,8 @@ export function parseDomain(text: string, field: string): string {
 /** Reads a nickname, the resourcepart of an occupant JID (XEP-0045 section 17.1.1). */
 export function parseNickname(text: string, field: string): string {
   if (text.trim() === "") throw invalidField(field, "is required, and cannot be blank");
-  if (/[\p{Cc}\p{Cs}]/u.test(text)) throw invalidField(field, "has a control character");
+  if (/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(text))
+    throw invalidField(field, "has a control character");
   checkBytes(text, field);
   return text;
 }

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
+import { z } from "zod";
 import {
   type KickOccupantRequest,
   KickOccupantResponseSchema,
@@ -18,6 +19,9 @@ export interface RoomDependencies {
   chatServer: ChatServer;
 }
 
+/** The nickname of the last occupant of a page. */
+const SORT_KEYS = z.tuple([z.string()]);
+
 /** Makes the RoomService of room_service.proto. */
 export function roomService(dependencies: RoomDependencies): ServiceImpl<typeof RoomService> {
   const { hosts, chatServer } = dependencies;
@@ -31,7 +35,7 @@ export function roomService(dependencies: RoomDependencies): ServiceImpl<typeof 
       const room = parseBareJid(request.roomJid, "room_jid");
       const pageSize = parsePageSize(request.pageSize);
       const list = `ListOccupants ${room.bare}`;
-      const [after] = parsePageToken(list, request.pageToken) ?? [];
+      const [after] = parsePageToken(list, request.pageToken, SORT_KEYS) ?? [];
       await hosts.requireRoom(context.values.get(callerKey), room, context.signal);
       const occupants = await chatServer.rooms.occupants(room.bare, context.signal);
       const rest = occupants

@@ -38,9 +38,18 @@ export function serveRosterAdmin(app: Hono, dependencies: RosterAdminDependencie
   });
 
   app.get("/roster_admin/refresh/:username", async (context) => {
-    const { status, message } = await refresh(context, [context.req.param("username")]);
+    const { status, message } = await refresh(context, [decodeSegment(context.req.path)]);
     return context.json({ status, message });
   });
+}
+
+/** Reads the last segment of a path; Hono would leave one alone that it cannot decode. */
+function decodeSegment(path: string): string {
+  try {
+    return decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
+  } catch {
+    throw invalidField("usernames[0]", "is not percent-encoded UTF-8");
+  }
 }
 
 async function authenticate(

@@ -18,6 +18,7 @@ export function openClearTextPort(address: ListenAddress, listener: HttpListener
 function tellByPreface(socket: Socket, decided: (isHttp2: boolean) => void): void {
   const hangUp = () => socket.destroy();
   socket.on("error", hangUp);
+  socket.on("end", hangUp);
   socket.setTimeout(HEADERS_TIMEOUT_MS, hangUp);
   let start = Buffer.alloc(0);
   // Not "data": with that the HTTP/2 side would find the stream flowing and answer GOAWAY.
@@ -34,6 +35,7 @@ function tellByPreface(socket: Socket, decided: (isHttp2: boolean) => void): voi
     socket.setTimeout(0);
     socket.off("timeout", hangUp);
     socket.off("error", hangUp);
+    socket.off("end", hangUp);
     decided(text === PREFACE_START);
   });
 }

@@ -20,16 +20,19 @@ export function logCalls(log: Logger): Interceptor {
       reason,
       ms: Math.round(performance.now() - start),
     });
-    if (!request.stream)
+    if (!request.stream && log.isLevelEnabled("debug")) {
       log.debug({ request: withoutSecrets(request.method.input, request.message) });
+    }
     try {
       const response = await next(request);
       log.info(line("ok"), "call");
       return response;
     } catch (error) {
-      const { code } = ConnectError.from(error);
-      const [detail] = error instanceof ConnectError ? error.findDetails(ErrorDetailSchema) : [];
-      log.info(line(Code[code], detail && ErrorReason[detail.reason]), "call");
+      if (error instanceof DoormanError) {
+        log.info(line(Code[codeOfError(error)], ErrorReason[error.reason]), "call");
+      } else {
+        log.info(line(Code[ConnectError.from(error, Code.Internal).code]), "call");
+      }
       throw error;
     }
   };

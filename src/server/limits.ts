@@ -16,5 +16,8 @@ export const MAX_CONNECTIONS = 4_096;
 /** How many calls one HTTP/2 connection may have under way. */
 export const MAX_STREAMS_PER_CONNECTION = 100;
 
+/** The longest deadline a caller can ask for; a longer one is refused. Calls bound themselves besides. */
+export const MAX_DEADLINE_MS = 24 * 3_600_000;
+
 /** How long calls that are under way have to finish when Doorman stops. */
 export const SHUTDOWN_TIMEOUT_MS = 10_000;

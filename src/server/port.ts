@@ -56,8 +56,10 @@ export async function openPort<T extends Socket>(options: {
   server.removeAllListeners(event);
   server.on(event, (socket: T) => {
     tellApart(socket, (isHttp2) => {
-      if (isHttp2) http2.emit("connection", socket);
-      else takeHttp1?.call(server, socket);
+      if (!isHttp2) return takeHttp1?.call(server, socket);
+      // The HTTP/1.1 server leaves its sockets half open, which HTTP/2 knows nothing of.
+      socket.allowHalfOpen = false;
+      http2.emit("connection", socket);
     });
   });
 

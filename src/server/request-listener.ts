@@ -92,8 +92,8 @@ export function requestListener(options: {
   return rpcListener({
     routes,
     interceptors: [
-      logCalls(log),
       translateErrors(log),
+      logCalls(log),
       authenticate(authenticator, PUBLIC_SERVICES),
     ],
     fallback: getRequestListener(app.fetch, { errorHandler: malformedRequest }),

@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { create, toBinary, toJson } from "@bufbuild/protobuf";
-import { type ConnectRouter, createConnectRouter, type Interceptor } from "@connectrpc/connect";
-import { createAsyncIterable } from "@connectrpc/connect/protocol";
+import {
+  type ConnectRouter,
+  type ContextValues,
+  createConnectRouter,
+  createContextValues,
+  type Interceptor,
+} from "@connectrpc/connect";
 import {
   compressionBrotli,
   compressionGzip,
@@ -10,8 +14,8 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
-import { ErrorDetailSchema, ErrorReason } from "../../gen/doorman/v1/error_pb.js";
-import { MAX_BODY_BYTES } from "./limits.js";
+import { MAX_BODY_BYTES, MAX_DEADLINE_MS } from "./limits.js";
+import { connectErrorBody, describeMalformedRequest, markAsRead } from "./malformed-request.js";
 
 /** Is a request as the servers of HTTP/1.1 and HTTP/2 give it. */
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
@@ -19,6 +23,14 @@ export type HttpRequest = IncomingMessage | Http2ServerRequest;
 export type HttpResponse = ServerResponse | Http2ServerResponse;
 /** Answers requests of HTTP/1.1 and HTTP/2 alike. */
 export type HttpListener = (request: HttpRequest, response: HttpResponse) => void;
+
+const JSON_OPTIONS = {
+  // A field that is misspelt is an error: ignoring "dryRum" would change what it should not.
+  ignoreUnknownFields: false,
+  // Connect reads this option, though its types do not show it. Without it bytes that are no UTF-8 are
+  // taken for U+FFFD.
+  textDecoder: new TextDecoder("utf-8", { fatal: true }),
+};
 
 /**
  * Makes the listener that serves RPCs over gRPC, gRPC-Web and Connect, and leaves every other path to
@@ -32,11 +44,11 @@ export function rpcListener(options: {
   log: Logger;
 }): HttpListener {
   const router = createConnectRouter({
-    interceptors: options.interceptors,
+    interceptors: [markAsRead, ...options.interceptors],
     readMaxBytes: MAX_BODY_BYTES,
+    maxTimeoutMs: MAX_DEADLINE_MS,
     acceptCompression: [compressionGzip, compressionBrotli],
-    // A field that is misspelt is an error: ignoring "dryRum" would change what it should not.
-    jsonOptions: { ignoreUnknownFields: false },
+    jsonOptions: JSON_OPTIONS,
   });
   options.routes(router);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
@@ -48,7 +60,8 @@ export function rpcListener(options: {
       return;
     }
     answer(request, response, handler).catch((error: unknown) => {
-      options.log.debug({ err: error }, "the caller went away");
+      if (response.destroyed) options.log.debug({ err: error }, "the caller went away");
+      else options.log.error({ err: error }, "an answer could not be written");
       response.destroy();
     });
   };
@@ -57,7 +70,8 @@ export function rpcListener(options: {
 type Handler = ConnectRouter["handlers"][number];
 
 async function answer(request: HttpRequest, response: HttpResponse, handler: Handler) {
-  const universalRequest = readRequest(request, response);
+  const contextValues = createContextValues();
+  const universalRequest = readRequest(request, response, contextValues);
   if (universalRequest === undefined) {
     return refuse(response, 400, "The Host header or the path is malformed");
   }
@@ -74,42 +88,15 @@ async function answer(request: HttpRequest, response: HttpResponse, handler: Han
       "Send Content-Type: application/json (Connect), or that of gRPC or gRPC-Web",
     );
   }
-  await universalResponseToNodeResponse(await withDetail(answered), response);
+  const described = await describeMalformedRequest(answered, handler.method, contextValues);
+  await universalResponseToNodeResponse(described, response);
 }
 
-type Answer = Awaited<ReturnType<Handler>>;
-
-/**
- * Adds the typed detail to what the Connect library itself refuses before any interceptor runs: a
- * body that it cannot read.
- */
-async function withDetail(answered: Answer): Promise<Answer> {
-  const isRefusal =
-    answered.status >= 400 && answered.header?.get("Content-Type") === "application/json";
-  if (!isRefusal || answered.body === undefined) return answered;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of answered.body) chunks.push(chunk);
-  const error = JSON.parse(Buffer.concat(chunks).toString());
-  const body = Buffer.from(
-    JSON.stringify({ ...error, details: error.details ?? [MALFORMED_REQUEST_DETAIL] }),
-  );
-  answered.header?.set("Content-Length", String(body.byteLength));
-  return { ...answered, body: createAsyncIterable([body]) };
-}
-
-const MALFORMED_REQUEST = create(ErrorDetailSchema, { reason: ErrorReason.MALFORMED_REQUEST });
-/** In the form that the Connect protocol gives error details in JSON. */
-const MALFORMED_REQUEST_DETAIL = {
-  type: ErrorDetailSchema.typeName,
-  value: Buffer.from(toBinary(ErrorDetailSchema, MALFORMED_REQUEST))
-    .toString("base64")
-    .replace(/=+$/, ""),
-  debug: toJson(ErrorDetailSchema, MALFORMED_REQUEST),
-};
-
-function readRequest(request: HttpRequest, response: HttpResponse) {
+function readRequest(request: HttpRequest, response: HttpResponse, contextValues: ContextValues) {
+  // RFC 9112 section 3.2. What follows a slash would be taken for the path's beginning.
+  if (/[\s/\\?#@]/.test(request.headers.host ?? "")) return undefined;
   try {
-    return universalRequestFromNodeRequest(request, response, undefined, undefined);
+    return universalRequestFromNodeRequest(request, response, undefined, contextValues);
   } catch {
     return undefined;
   }
@@ -120,7 +107,5 @@ function refuse(response: HttpResponse, status: number, message: string): void {
   if (!("stream" in response)) response.setHeader("Connection", "close");
   response.statusCode = status;
   response.setHeader("Content-Type", "application/json");
-  response.end(
-    JSON.stringify({ code: "invalid_argument", message, details: [MALFORMED_REQUEST_DETAIL] }),
-  );
+  response.end(connectErrorBody({ code: "invalid_argument", message }));
 }

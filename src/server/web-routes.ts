@@ -32,7 +32,9 @@ export function webRoutes(
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
-      onError: (context) => context.json({ error: "The body is larger than 1 MiB" }, 413),
+      // The rest of the body will not be read, so that nothing can follow it.
+      onError: (context) =>
+        context.json({ error: "The body is larger than 1 MiB" }, 413, { Connection: "close" }),
     }),
   );
   app.use(
@@ -59,6 +61,10 @@ export function webRoutes(
       return context.json({ error: error.message }, httpStatusOf(error));
     }
     if (error instanceof HTTPException) return context.json({ error: error.message }, error.status);
+    if (context.req.raw.signal.aborted) {
+      log.debug({ err: error }, "the caller went away");
+      return context.json({ error: "The request ended before its body did" }, 400);
+    }
     log.error({ err: error }, "unforeseen fault");
     return context.json({ error: "Doorman failed; its log says why" }, 500);
   });

@@ -13,7 +13,11 @@ import { secret } from "../../gen/doorman/v1/options_pb.js";
 export function withoutSecrets(schema: DescMessage, message: Message): JsonValue {
   const copy = clone(schema, message);
   clearSecrets(reflect(schema, copy));
-  return toJson(schema, copy);
+  try {
+    return toJson(schema, copy);
+  } catch {
+    return "holds what JSON cannot say, such as a ttl of a million years";
+  }
 }
 
 function clearSecrets(message: ReflectMessage): void {
