@@ -13,7 +13,10 @@ export interface Doorman {
   readonly hats: Client<typeof HatService>;
 }
 
-/** Makes the typed clients of one Doorman with one key. Connects to nothing until the first call. */
+/**
+ * Makes the typed clients of one Doorman with one key. Connects to nothing until the first call.
+ * @throws TypeError when the key is none
+ */
 export function createDoorman(options: DoormanOptions): Doorman {
   const transport = doormanTransport(options);
   return {

@@ -30,8 +30,11 @@ export interface DoormanOptions {
 /**
  * Makes the transport that calls Doorman over Connect with a key. It gives each call a deadline,
  * repeats what is safe to repeat while Doorman is Unavailable, and throws DoormanError.
+ * @throws TypeError when the key is none
  */
 export function doormanTransport(options: DoormanOptions): Transport {
+  // Checked here, because fetch would quote the key in its complaint.
+  if (!/^[\x21-\x7e]+$/.test(options.key)) throw new TypeError("key: expected ID/TOKEN");
   const transport = createConnectTransport({
     baseUrl: options.baseUrl,
     // A value that a newer Doorman has added is kept as a number; in JSON it would be lost.

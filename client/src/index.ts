@@ -1,4 +1,6 @@
-// The package's entry: what its users may import. The contract's own types come from the generated code.
+// The package's entry: what its users may import. The messages and enums are the generated code's.
+
+export { Code } from "@connectrpc/connect";
 export * from "../../gen/doorman/v1/error_pb.js";
 export * from "../../gen/doorman/v1/hat_pb.js";
 export * from "../../gen/doorman/v1/hat_service_pb.js";

@@ -25,7 +25,6 @@ export class JsonSchemas {
 
   private messageSchema(message: DescMessage): JsonSchema {
     const required = message.fields.filter(isRequired).map(({ jsonName }) => jsonName);
-    const atMostOneOf = message.oneofs.flatMap((oneof) => pairs(oneof.fields));
     return {
       type: "object",
       ...describe(commentOf(message)),
@@ -35,12 +34,11 @@ export class JsonSchemas {
         ),
       }),
       ...(required.length > 0 && { required }),
-      ...(atMostOneOf.length > 0 && { not: { anyOf: atMostOneOf } }),
     };
   }
 
   private fieldSchema(field: DescField): JsonSchema {
-    const description = describe(fieldDescription(field));
+    const description = describe(fieldDescription(field, "jsonName"));
     switch (field.fieldKind) {
       case "list":
         return { type: "array", ...description, items: this.singular(field, field.listKind) };
@@ -66,13 +64,17 @@ export class JsonSchemas {
   }
 }
 
-/** Answers a field's comment, and what the contract's options and its oneof say about it. */
-export function fieldDescription(field: DescField): string {
+/**
+ * Answers a field's comment, and what the contract's options and its oneof say about it.
+ * @param spelling how fields are named where the description stands
+ */
+export function fieldDescription(field: DescField, spelling: "name" | "jsonName"): string {
   const others = field.oneof?.fields.filter((other) => other !== field) ?? [];
   return [
     commentOf(field),
     isSecret(field) && "A secret: never logged.",
-    others.length > 0 && `At most one of this and ${others.map(({ jsonName }) => jsonName).join(", ")} is given.`,
+    others.length > 0 &&
+      `At most one of this and ${others.map((other) => `\`${other[spelling]}\``).join(", ")} is given.`,
   ]
     .filter(Boolean)
     .join(" ");
@@ -96,9 +98,13 @@ function enumSchema(desc: DescEnum): JsonSchema {
 function wellKnownSchema(message: DescMessage): JsonSchema | undefined {
   switch (message.typeName) {
     case "google.protobuf.Timestamp":
-      return { type: "string", format: "date-time" };
+      return { type: "string", format: "date-time", examples: ["2030-01-31T12:00:00Z"] };
     case "google.protobuf.Duration":
-      return { type: "string", pattern: "^-?[0-9]{1,12}(\\.[0-9]{1,9})?s$" };
+      return {
+        type: "string",
+        pattern: "^-?[0-9]{1,12}(\\.[0-9]{1,9})?s$",
+        examples: ["86400s"],
+      };
     default:
       return undefined;
   }
@@ -119,11 +125,4 @@ function scalarSchema(scalar: ScalarType, field: DescField): JsonSchema {
 
 function describe(description: string): { description?: string } {
   return description === "" ? {} : { description };
-}
-
-/** Answers, for every two fields, the schema of an object that has both. */
-function pairs(fields: readonly DescField[]): JsonSchema[] {
-  return fields.flatMap((one, index) =>
-    fields.slice(index + 1).map((other) => ({ required: [one.jsonName, other.jsonName] })),
-  );
 }

@@ -1,5 +1,5 @@
-import type { OpenApiDocument } from "../../src/docs/openapi-document.js";
 import { ErrorDetailSchema } from "../../gen/doorman/v1/error_pb.js";
+import type { OpenApiDocument } from "../../src/docs/openapi-document.js";
 import { commentOf } from "./comment.js";
 import { CONNECT_ERROR_SCHEMAS, connectErrorResponses, responseName } from "./connect-errors.js";
 import { documentedCalls } from "./documented-calls.js";

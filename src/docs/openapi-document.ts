@@ -67,12 +67,11 @@ export interface JsonSchema {
   format?: string;
   pattern?: string;
   enum?: string[];
+  examples?: string[];
   items?: JsonSchema;
   properties?: Record<string, JsonSchema>;
   required?: string[];
   additionalProperties?: JsonSchema;
-  not?: JsonSchema;
-  anyOf?: JsonSchema[];
 }
 
 /** Finds what a reference into the document's components, such as `#/components/schemas/Invite`, is to. */

@@ -54,8 +54,12 @@ export async function openPort<T extends Socket>(options: {
   server.maxConnections = MAX_CONNECTIONS;
   const [takeHttp1] = server.listeners(event);
   server.removeAllListeners(event);
+  const undecided = new Set<Socket>();
   server.on(event, (socket: T) => {
+    undecided.add(socket);
+    socket.once("close", () => undecided.delete(socket));
     tellApart(socket, (isHttp2) => {
+      undecided.delete(socket);
       if (!isHttp2) return takeHttp1?.call(server, socket);
       // The HTTP/1.1 server leaves its sockets half open, which HTTP/2 knows nothing of.
       socket.allowHalfOpen = false;
@@ -67,6 +71,7 @@ export async function openPort<T extends Socket>(options: {
     address: { host: address.host, port: await listen(server, address) },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of undecided) socket.destroy();
       for (const session of sessions) session.close();
       server.closeIdleConnections();
       const timer = setTimeout(() => {

@@ -3,6 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { Logger } from "pino";
+import { serveDocs } from "../docs/serve-docs.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { httpStatusOf } from "../errors/http-status.js";
 import { serveProbes } from "../health/probes.js";
@@ -52,6 +53,7 @@ export function webRoutes(
   serveInvitePage(app, dependencies);
   serveMucKick(app, dependencies);
   serveRosterAdmin(app, dependencies);
+  serveDocs(app);
   serveProbes(app, dependencies);
   app.notFound((context) =>
     context.json({ error: `There is nothing at ${context.req.path}` }, 404),

@@ -35,8 +35,8 @@ export class DoormanProcess {
   ) {}
 
   /** Starts it on a data folder and returns when it has printed what to do next. */
-  static async serve(dataFolder: string): Promise<DoormanProcess> {
-    const parameters = [MAIN, "serve", "--data", dataFolder, "--listen", "127.0.0.1:0"];
+  static async serve(dataFolder: string, ...options: string[]): Promise<DoormanProcess> {
+    const parameters = [MAIN, "serve", "--data", dataFolder, "--listen", "127.0.0.1:0", ...options];
     const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
@@ -53,6 +53,11 @@ export class DoormanProcess {
     }
     clearTimeout(timer);
     throw new Error(`doorman serve did not get ready:\n${stdout}${stderr}`);
+  }
+
+  /** Sends the process a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
   }
 
   /** The first key, when this start has printed one. */

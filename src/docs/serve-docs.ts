@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import type { Hono } from "hono";
+import { docsPage } from "./docs-page.js";
+import { DOCS_STYLE } from "./docs-style.js";
+import type { OpenApiDocument } from "./openapi-document.js";
+
+/** The package's root is as far from dist/src/docs in a clone as in an installed package. */
+const DOCUMENT_FILE = new URL("../../../gen/openapi.json", import.meta.url);
+const STYLE_PATH = "/docs/style.css";
+
+/** The page loads its style and nothing else. */
+const HEADERS = {
+  "Cache-Control": "no-cache",
+  "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+};
+
+/** Serves /openapi.json and, for people, /docs. Reads the document once, at start. */
+export function serveDocs(app: Hono): void {
+  const json = readFileSync(DOCUMENT_FILE, "utf8");
+  const document = JSON.parse(json) as OpenApiDocument;
+  const page = docsPage(document, STYLE_PATH);
+
+  app.get("/openapi.json", (context) =>
+    context.body(json, 200, { ...HEADERS, "Content-Type": "application/json" }),
+  );
+  app.get("/docs", async (context) => context.html(await page, 200, HEADERS));
+  app.get(STYLE_PATH, (context) =>
+    context.body(DOCS_STYLE, 200, {
+      ...HEADERS,
+      "Content-Type": "text/css; charset=utf-8",
+    }),
+  );
+}

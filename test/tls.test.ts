@@ -1,0 +1,110 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect } from "node:tls";
+import { createClient } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
+import { DoormanProcess, runDoorman } from "./support/doorman-process.js";
+
+interface Context {
+  folder: string;
+  doorman: DoormanProcess;
+  /** The port with TLS. */
+  port: number;
+}
+
+const tls = suite<Context>("the port with TLS");
+
+tls.before.each(async (context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "doorman-test-"));
+  writeCertificate(context.folder);
+  const configuration = join(context.folder, "doorman.yaml");
+  writeFileSync(configuration, "tls: { listen: 127.0.0.1:0, cert: cert.pem, key: key.pem }\n");
+  context.doorman = await DoormanProcess.serve(context.folder, "--config", configuration);
+  context.port = Number(/with TLS on 127\.0\.0\.1:(\d+)/.exec(context.doorman.stdout)?.[1]);
+});
+tls.after.each(async ({ folder, doorman }) => {
+  await doorman.stop("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const transports = {
+  "Connect over HTTP/1.1": (baseUrl: string, ca: Buffer) =>
+    createConnectTransport({ baseUrl, httpVersion: "1.1", nodeOptions: { ca } }),
+  "Connect over HTTP/2": (baseUrl: string, ca: Buffer) =>
+    createConnectTransport({ baseUrl, httpVersion: "2", nodeOptions: { ca } }),
+  "gRPC over HTTP/2": (baseUrl: string, ca: Buffer) =>
+    createGrpcTransport({ baseUrl, nodeOptions: { ca } }),
+};
+
+for (const [name, transport] of Object.entries(transports)) {
+  tls(`serves ${name}`, async ({ folder, doorman, port }) => {
+    const ca = readFileSync(join(folder, "cert.pem"));
+    const client = createClient(RosterService, transport(`https://localhost:${port}`, ca));
+    const headers = { Authorization: `Bearer ${doorman.firstKey}` };
+    const { contacts } = await client.getRoster(
+      { userJid: "john@example.com" },
+      { headers, timeoutMs: 10_000 },
+    );
+    assert.equal(contacts, []);
+  });
+}
+
+tls(
+  "takes a new certificate at SIGHUP, and keeps the old one when it is broken",
+  async ({ folder, doorman, port }) => {
+    const first = await servedFingerprint(port);
+    writeFileSync(join(folder, "cert.pem"), "not a certificate");
+    doorman.signal("SIGHUP");
+    assert.is(await servedFingerprint(port), first);
+    writeCertificate(folder);
+    doorman.signal("SIGHUP");
+    // A signal has no answer: looks until the new one is served.
+    for (let tries = 0; tries < 500 && (await servedFingerprint(port)) === first; tries++) {
+      await sleep(10);
+    }
+    assert.is.not(await servedFingerprint(port), first);
+  },
+);
+
+tls("refuses to start with a certificate that cannot be read, and says so", async ({ folder }) => {
+  const configuration = join(folder, "other.yaml");
+  writeFileSync(configuration, "tls: { listen: 127.0.0.1:0, cert: none.pem, key: key.pem }\n");
+  const outcome = await runDoorman(
+    ...["serve", "--data", folder, "--listen", "127.0.0.1:0", "--config", configuration],
+  );
+  assert.is(outcome.status, 1);
+  assert.match(outcome.stderr, "Error: tls: the certificate cannot be used");
+});
+
+tls.run();
+
+/** Writes a new self-signed certificate for localhost. */
+function writeCertificate(folder: string): void {
+  execFileSync(
+    "openssl",
+    [
+      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
+      ...["-keyout", "key.pem", "-out", "cert.pem", "-days", "1", "-subj", "/CN=localhost"],
+      ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+    ],
+    { cwd: folder, stdio: "ignore" },
+  );
+}
+
+function servedFingerprint(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // The test looks at the certificate and trusts nothing that comes after it.
+    const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false, timeout: 10_000 });
+    socket.once("error", reject);
+    socket.once("secureConnect", () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    });
+  });
+}
