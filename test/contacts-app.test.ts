@@ -15,6 +15,7 @@ const contactsApp = suite<Context>("a roster is refreshed from the contacts app"
 
 contactsApp.before.each(async (context) => {
   context.app = await TestContactsApp.start();
+  context.app.serve({});
   context.doorman = await TestDoorman.start({
     hosts: { "example.com": { muc: ["chat.example.org"], roster_url: context.app.rosterUrl } },
   });

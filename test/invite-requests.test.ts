@@ -1,10 +1,18 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { InviteState } from "../gen/doorman/v1/invite_pb.js";
-import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
+import { CreateInviteRequestSchema, InviteService } from "../gen/doorman/v1/invite_service_pb.js";
+import type { ChatServer } from "../src/chat-server/chat-server.js";
+import { openDatabase } from "../src/database/database.js";
+import { Hosts } from "../src/hosts/hosts.js";
+import { createInvite } from "../src/invites/create-invite.js";
+import { InviteStore } from "../src/invites/invite-store.js";
 import { TestDoorman } from "./support/doorman.js";
 import { rejects } from "./support/rejects.js";
 
@@ -68,6 +76,49 @@ requests("makes one invite of 50 calls at once", async ({ doorman, key }) => {
   const answers = await Promise.all(Array.from({ length: 50 }, call));
   assert.is(new Set(answers.map(({ invite }) => invite?.token)).size, 1);
   assert.is((await client.listInvites({})).invites.length, 1);
+});
+
+requests("makes one invite of calls that find none at the same moment", async (context) => {
+  const database = await openDatabase(context.doorman.dataFolder);
+  const inviteStore = new InviteStore(database);
+  const grants = new Set(["invites.create"]);
+  const caller = { keyId: "AAAAAAAA", host: "example.com", grants };
+  let waiting = 0;
+  let release = () => {};
+  const allHaveLooked = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  // A server takes its time to issue an invite: all calls look for a first one before any stores it.
+  const chatServer = {
+    invites: {
+      async createAccountInvite(host: string) {
+        waiting += 1;
+        if (waiting === 5) release();
+        await Promise.race([allHaveLooked, pause(2_000, undefined, { ref: false })]);
+        const token = randomUUID();
+        return { token, uri: `xmpp:${host}`, landingPageUrl: undefined, expireTime: undefined };
+      },
+    },
+  } as unknown as ChatServer;
+  const dependencies = {
+    hosts: new Hosts({ "example.com": {} }, chatServer),
+    chatServer,
+    inviteStore,
+    issuer: "server" as const,
+    defaultLifetimeMs: 60_000,
+    publicUrl: "http://localhost",
+  };
+  const message = create(CreateInviteRequestSchema, { requestId });
+  const signal = AbortSignal.timeout(20_000);
+  const call = () => createInvite(dependencies, caller, message, signal);
+  const answers = await Promise.all([call(), call(), call(), call(), call()]);
+  const stored = await inviteStore.list("example.com", 10, undefined);
+  await database.destroy();
+  assert.is(new Set(answers.map(({ token }) => token)).size, 1);
+  assert.equal(
+    stored.map(({ token }) => token),
+    [answers[0]?.token],
+  );
 });
 
 requests("lets one of two different requests at once win", async ({ doorman, key }) => {

@@ -109,11 +109,11 @@ effects(
     });
     await john.roster();
     john.forget();
-    stage.contactsApp.answers.set("john", { [marie]: { name: "Mary" } });
+    stage.contactsApp.rosters.set("john", { [marie]: { name: "Mary" } });
     await rosters.refreshRosters({ usernames: ["john"] });
     const renamed = await john.nextRosterPush();
     assert.equal([renamed.jid, renamed.name, renamed.subscription], [marie, "Mary", "both"]);
-    stage.contactsApp.answers.set("john", {});
+    stage.contactsApp.rosters.set("john", {});
     await rosters.refreshRosters({ usernames: ["john"] });
     const removed = await john.nextRosterPush();
     assert.equal([removed.jid, removed.subscription], [marie, "remove"]);
@@ -121,7 +121,7 @@ effects(
 );
 
 effects("an offline user's roster is refreshed for real", async ({ stage }) => {
-  stage.contactsApp.answers.set("michael", { [`marie@${HOST}`]: { name: "Marie" } });
+  stage.contactsApp.rosters.set("michael", { [`marie@${HOST}`]: { name: "Marie" } });
   const response = await stage.doorman.fetch("/roster_admin/refresh/michael", {
     headers: { Authorization: `Bearer ${stage.key}` },
   });

@@ -72,7 +72,8 @@ function streams({ methodKind }: DescMethod): string {
 
 function messageParts(message: DescMessage, heading: string): string[] {
   const rows = message.fields.map(
-    (field) => `| \`${field.name}\` | ${fieldType(field)} | ${cell(describeField(field))} |`,
+    (field) =>
+      `| \`${field.name}\` | ${fieldType(field)} | ${cell(fieldDescription(field, "name"))} |`,
   );
   return [
     `${heading} ${message.name}`,
@@ -81,14 +82,6 @@ function messageParts(message: DescMessage, heading: string): string[] {
       ? "No fields."
       : ["| field | type | meaning |", "| --- | --- | --- |", ...rows].join("\n"),
   ];
-}
-
-/** Answers a field's description; the first field of a oneof tells what the oneof is for, too. */
-function describeField(field: DescField): string {
-  const isFirst = field.oneof?.fields[0] === field;
-  return [isFirst && field.oneof ? commentOf(field.oneof) : "", fieldDescription(field, "name")]
-    .filter(Boolean)
-    .join(" ");
 }
 
 function enumParts(desc: DescEnum): string[] {

@@ -65,12 +65,14 @@ export class JsonSchemas {
 }
 
 /**
- * Answers a field's comment, and what the contract's options and its oneof say about it.
+ * Answers a field's comment, and what the contract's options and its oneof say about it; what the
+ * oneof is for stands at its first field.
  * @param spelling how fields are named where the description stands
  */
 export function fieldDescription(field: DescField, spelling: "name" | "jsonName"): string {
   const others = field.oneof?.fields.filter((other) => other !== field) ?? [];
   return [
+    field.oneof?.fields[0] === field && commentOf(field.oneof),
     commentOf(field),
     isSecret(field) && "A secret: never logged.",
     others.length > 0 &&

@@ -52,7 +52,7 @@ export const PAGE_PATHS: OpenApiDocument["paths"] = {
         ...MALFORMED,
         "200": {
           description: "The document.",
-          content: { "application/json": { schema: { type: "object" } } },
+          content: { "application/json": { schema: { type: "object", additionalProperties: {} } } },
         },
       },
     },

@@ -35,14 +35,6 @@ async function serve(options: CommonOptions & { listen?: ListenAddress }): Promi
     await database.destroy();
     throw describeStartError(error, configuration);
   });
-  const url = urlOf(server.address);
-  console.log(`Doorman listens on ${url}`);
-  if (server.tlsAddress) {
-    const { host, port } = server.tlsAddress;
-    console.log(`Doorman listens with TLS on ${host}:${port}`);
-  }
-  console.log(await nextStep(configuration, new KeyStore(database), url));
-
   async function stop(): Promise<void> {
     await server.close();
     await database.destroy();
@@ -63,6 +55,14 @@ async function serve(options: CommonOptions & { listen?: ListenAddress }): Promi
       void stop();
     });
   }
+
+  const url = urlOf(server.address);
+  console.log(`Doorman listens on ${url}`);
+  if (server.tlsAddress) {
+    const { host, port } = server.tlsAddress;
+    console.log(`Doorman listens with TLS on ${host}:${port}`);
+  }
+  console.log(await nextStep(configuration, new KeyStore(database), url));
 }
 
 /** Tells a newcomer what to do next: in the sandbox with a first key, when there is none yet. */

@@ -1,6 +1,15 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from "yaml";
 import type { z } from "zod";
 import { type Configuration, configurationSchema } from "./configuration.js";
 
@@ -22,7 +31,7 @@ export function readConfiguration(file: string | undefined): Configuration {
     (error) => `${file}:${lines.linePos(error.pos[0]).line}: ${error.message.split("\n")[0]}`,
   );
   if (faults.length > 0) throw new ConfigurationError(faults.join("\n"));
-  const result = configurationSchema.safeParse(document.toJS() ?? {});
+  const result = configurationSchema.safeParse(expandAliases(document, file, lines) ?? {});
   if (!result.success) {
     const texts = result.error.issues.flatMap((issue) =>
       describeIssue(issue, file, document, lines),
@@ -64,6 +73,22 @@ function readText(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     throw new ConfigurationError(`Cannot read ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** @throws ConfigurationError for an alias of nothing, or aliases that expand without end */
+function expandAliases(document: Document, file: string, lines: LineCounter): unknown {
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document)) return;
+      const { line } = lines.linePos(alias.range?.[0] ?? 0);
+      throw new ConfigurationError(`${file}:${line}: *${alias.source}: this alias is of nothing`);
+    },
+  });
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ConfigurationError(`${file}:1: ${(error as Error).message}`);
   }
 }
 

@@ -64,6 +64,38 @@ const host = z.strictObject({
   roster_url: rosterUrl.optional(),
 });
 
+/** Normalises the names of the hosts, and makes sure that no two claim the same name or rooms. */
+function readHosts(
+  hosts: Record<string, z.output<typeof host> | null | undefined>,
+  context: z.RefinementCtx,
+): Record<string, z.output<typeof host>> {
+  const complain = (message: string, ...path: (string | number)[]) =>
+    context.addIssue({ code: "custom", message, path });
+  const read: Record<string, z.output<typeof host>> = {};
+  const ownerOfRooms = new Map<string, string>();
+  for (const [key, configured] of Object.entries(hosts)) {
+    const name = domain.safeParse(key).data;
+    if (name === undefined) {
+      complain("expected a domain such as example.com", key);
+      continue;
+    }
+    if (Object.hasOwn(read, name)) complain(`${name} is there twice`, key);
+    read[name] = configured ?? {};
+    for (const [index, mucDomain] of (configured?.muc ?? []).entries()) {
+      const owner: string = ownerOfRooms.get(mucDomain) ?? name;
+      ownerOfRooms.set(mucDomain, owner);
+      if (owner === name) continue;
+      complain(
+        `the rooms of ${mucDomain} cannot belong to ${owner} and to ${name}`,
+        key,
+        "muc",
+        index,
+      );
+    }
+  }
+  return read;
+}
+
 /** Is the shape of the configuration file; style and defaults are described in doorman.example.yaml. */
 export const configurationSchema = z.strictObject({
   listen: parsed(parseListenAddress, "HOST:PORT such as 127.0.0.1:5280").prefault("127.0.0.1:5280"),
@@ -80,24 +112,9 @@ export const configurationSchema = z.strictObject({
   data: z.string().min(1).default("./data"),
   log_level: z.enum(["debug", "info", "warn", "error"]).default("info"),
   hosts: z
-    .record(
-      domain,
-      host.nullish().transform((value) => value ?? {}),
-    )
+    .record(z.string(), host.nullish())
+    .transform((hosts, context) => readHosts(hosts, context))
     .refine((hosts) => Object.keys(hosts).length > 0, "expected at least one host")
-    .superRefine((hosts, context) => {
-      const owner = new Map<string, string>();
-      for (const [name, { muc }] of Object.entries(hosts)) {
-        for (const [index, mucDomain] of (muc ?? []).entries()) {
-          const other = owner.get(mucDomain);
-          if (other !== undefined) {
-            const message = `the rooms of ${mucDomain} cannot belong to ${other} and to ${name}`;
-            context.addIssue({ code: "custom", message, path: [name, "muc", index] });
-          }
-          owner.set(mucDomain, name);
-        }
-      }
-    })
     .optional(),
   xmpp: z
     .strictObject({

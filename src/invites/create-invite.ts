@@ -39,30 +39,41 @@ export async function createInvite(
   message: CreateInviteRequest,
   signal: AbortSignal,
 ): Promise<InvitesTable> {
-  const { hosts, inviteStore, issuer } = dependencies;
+  const { hosts, inviteStore } = dependencies;
   const wanted = parseRequest(message, hosts.hostOf(caller, message.host));
   const request = parseRequestId(message, wanted.host);
-  if (request) {
+  if (!request) return issue(dependencies, caller, message, wanted, undefined, signal);
+  return inviteStore.inTurn(caller.keyId, request.requestId, async () => {
     const first = await findFirst(inviteStore, caller, request);
-    if (first) return first;
-  }
-  const lifetimeMs = parseLifetimeMs(message);
+    return first ?? issue(dependencies, caller, message, wanted, request, signal);
+  });
+}
+
+async function issue(
+  { chatServer, inviteStore, issuer, defaultLifetimeMs }: InviteDependencies,
+  caller: Caller,
+  message: CreateInviteRequest,
+  wanted: WantedInvite,
+  request: InviteRequest | undefined,
+  signal: AbortSignal,
+): Promise<InvitesTable> {
+  const now = Date.now();
+  const expireTime = parseExpireTime(message, now);
   if (issuer === "server") refuseWhatServersCannot(message);
-  const common = {
+  const invite = {
     id: randomUUID(),
     host: wanted.host,
     note: wanted.note,
     uses: 0,
-    create_time: Date.now(),
+    create_time: now,
     revoke_time: null,
     key_id: caller.keyId,
+    ...(issuer === "server"
+      ? await issueByServer(chatServer, wanted.host, signal)
+      : issueOwn(wanted, expireTime ?? now + defaultLifetimeMs)),
   };
-  const invite =
-    issuer === "server"
-      ? { ...common, ...(await issueByServer(dependencies.chatServer, wanted.host, signal)) }
-      : { ...common, ...issueOwn(wanted, lifetimeMs ?? dependencies.defaultLifetimeMs) };
   if (await inviteStore.add(invite, request)) return invite;
-  // The same request came twice at once, and the other one was first.
+  // The same request came to another process at the same time, and that one was first.
   const first = request && (await findFirst(inviteStore, caller, request));
   if (!first) throw new Error("an invite was stored for the request and is not there");
   return first;
@@ -87,18 +98,19 @@ function parseRequest(request: CreateInviteRequest, host: string): WantedInvite 
   return { host, username, maxUses: maxUses || 1, note: parseText(request.note, "note") };
 }
 
-/** Reads the wanted lifetime; undefined when the request leaves it open. */
-function parseLifetimeMs({ expiration }: CreateInviteRequest): number | undefined {
+/** Reads the wanted end, in milliseconds; undefined when the request leaves it open. */
+function parseExpireTime({ expiration }: CreateInviteRequest, now: number): number | undefined {
   if (expiration.case === undefined) return undefined;
   const field = expiration.case === "ttl" ? "ttl" : "expire_time";
   // A binary message can hold what ProtoJSON cannot say.
   const { nanos } = expiration.value;
   if (nanos < 0 || nanos >= 1e9) throw invalidField(field, "has nanoseconds out of range");
-  const lifetimeMs =
+  const expireTime =
     expiration.case === "ttl"
-      ? durationMs(expiration.value)
-      : timestampMs(expiration.value) - Date.now();
-  if (lifetimeMs >= MIN_LIFETIME_MS && lifetimeMs <= MAX_LIFETIME_MS) return lifetimeMs;
+      ? now + Math.floor(durationMs(expiration.value))
+      : Math.floor(timestampMs(expiration.value));
+  const lifetimeMs = expireTime - now;
+  if (lifetimeMs >= MIN_LIFETIME_MS && lifetimeMs <= MAX_LIFETIME_MS) return expireTime;
   throw invalidField(field, "must be from 1 second to 3650 days from now");
 }
 
@@ -162,7 +174,7 @@ async function issueByServer(chatServer: ChatServer, host: string, signal: Abort
   };
 }
 
-function issueOwn({ host, username, maxUses }: WantedInvite, lifetimeMs: number) {
+function issueOwn({ host, username, maxUses }: WantedInvite, expireTime: number) {
   // As mod_invites makes them: 18 random bytes are 24 characters.
   const token = randomBytes(18).toString("base64url");
   const address = username === "" ? host : `${username}@${host}`;
@@ -173,6 +185,6 @@ function issueOwn({ host, username, maxUses }: WantedInvite, lifetimeMs: number)
     uri: `xmpp:${address}?register;preauth=${token}`,
     landing_page_url: "",
     max_uses: maxUses,
-    expire_time: Date.now() + Math.floor(lifetimeMs),
+    expire_time: expireTime,
   };
 }

@@ -32,6 +32,10 @@ export async function fetchContacts(
   user: BareJid,
   signal: AbortSignal,
 ): Promise<Contact[]> {
+  // To a URL these are steps through folders, however they are encoded (RFC 3986 section 5.2.4).
+  if (user.local === "." || user.local === "..") {
+    throw failed(rosterUrl, `cannot be asked for a user called "${user.local}"`);
+  }
   const url = rosterUrl.replace("%s", encodeURIComponent(user.local));
   const text = await fetchText(url, signal);
   try {

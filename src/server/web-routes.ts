@@ -48,7 +48,8 @@ export function webRoutes(
       },
     }),
   );
-  for (const path of ["/invites_api", "/roster_admin/*"]) app.use(path, refuseHead);
+  app.use("/invites_api", refuseHead("OPTIONS, GET, POST"));
+  app.use("/roster_admin/refresh/:username", refuseHead("GET"));
   serveInvitesApi(app, dependencies);
   serveInvitePage(app, dependencies);
   serveMucKick(app, dependencies);
@@ -74,7 +75,9 @@ export function webRoutes(
 }
 
 /** Hono lets HEAD run what GET does, and where GET changes something HEAD must not. */
-const refuseHead: MiddlewareHandler = async (context, next) => {
-  if (context.req.method !== "HEAD") return next();
-  return context.body(null, 405, { Allow: "GET, POST" });
-};
+function refuseHead(allowed: string): MiddlewareHandler {
+  return async (context, next) => {
+    if (context.req.method !== "HEAD") return next();
+    return context.body(null, 405, { Allow: allowed });
+  };
+}

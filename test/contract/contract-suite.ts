@@ -209,7 +209,7 @@ export function contractSuite(server: string, start: () => Promise<Stage>): void
         userJid: JOHN,
         contacts: [{ jid: `bob@${HOST}` }, { jid: `marie@${HOST}` }],
       });
-      stage.contactsApp.answers.set("john", {
+      stage.contactsApp.rosters.set("john", {
         [`marie@${HOST}`]: { name: "Marie", groups: ["Work"] },
         [`michael@${HOST}`]: { name: "Michael", groups: { Chess: true } },
       });
@@ -237,7 +237,7 @@ export function contractSuite(server: string, start: () => Promise<Stage>): void
     const client = stage.doorman.client(RosterService, stage.key);
     await client.replaceRoster({ userJid: JOHN, contacts: [{ jid: `bob@${HOST}`, name: "Bob" }] });
     const before = await stage.contacts("john");
-    stage.contactsApp.answers.set("john", { [`marie@${HOST}`]: {} });
+    stage.contactsApp.rosters.set("john", { [`marie@${HOST}`]: {} });
     const { results, updated } = await client.refreshRosters({ usernames: ["john"], dryRun: true });
     assert.is(results[0]?.outcome.case, "changes");
     assert.is(updated, 1);
@@ -246,7 +246,7 @@ export function contractSuite(server: string, start: () => Promise<Stage>): void
 
   contract("RefreshRosters: one user's failure does not stop the others", async ({ stage }) => {
     const client = stage.doorman.client(RosterService, stage.key);
-    stage.contactsApp.answers.set("john", {}).set("nobody", {}).set("aaron", 500);
+    stage.contactsApp.rosters.set("john", {}).set("nobody", {}).set("aaron", 500);
     const answer = await client.refreshRosters({
       usernames: ["nobody", "aaron", "john", "nobody"],
     });
@@ -267,7 +267,7 @@ export function contractSuite(server: string, start: () => Promise<Stage>): void
     async ({ stage }) => {
       const client = stage.doorman.client(RosterService, stage.key);
       await client.replaceRoster({ userJid: JOHN, contacts: [{ jid: `bob@${HOST}` }] });
-      stage.contactsApp.answers.set("john", 404);
+      stage.contactsApp.rosters.set("john", 404);
       const { status, updated, errors } = await client.refreshRosters({ usernames: ["john"] });
       assert.equal([status, updated, errors], ["error", 0, 1]);
       assert.is((await stage.contacts("john")).length, 1);
@@ -279,7 +279,7 @@ export function contractSuite(server: string, start: () => Promise<Stage>): void
     async ({ stage }) => {
       const client = stage.doorman.client(RosterService, stage.key);
       await client.replaceRoster({ userJid: JOHN, contacts: [{ jid: `bob@${HOST}` }] });
-      stage.contactsApp.answers.set("john", { [`marie@${HOST}`]: {}, [`aaron@${HOST}`]: {} });
+      stage.contactsApp.rosters.set("john", { [`marie@${HOST}`]: {}, [`aaron@${HOST}`]: {} });
       const calls = Array.from({ length: 5 }, () => client.refreshRosters({ usernames: ["john"] }));
       for (const { status } of await Promise.all(calls)) assert.is(status, "ok");
       const jids = (await stage.contacts("john")).map(({ jid }) => jid).sort();

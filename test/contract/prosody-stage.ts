@@ -1,8 +1,8 @@
 import { Affiliation } from "../../gen/doorman/v1/room_pb.js";
-import { TestContactsApp } from "../support/contacts-app.js";
 import { TestDoorman } from "../support/doorman.js";
 import { type Prosody, startProsody } from "../support/prosody.js";
 import type { ProsodyOptions } from "../support/prosody-configuration.js";
+import { TestContactsApp } from "../support/test-contacts-app.js";
 import { XmppUser } from "../support/xmpp-user.js";
 import { HOST, type Stage } from "./stage.js";
 

@@ -2,8 +2,8 @@ import { SandboxService } from "../../gen/doorman/sandbox/v1/sandbox_service_pb.
 import { RoomService } from "../../gen/doorman/v1/room_service_pb.js";
 import { Subscription } from "../../gen/doorman/v1/roster_pb.js";
 import { RosterService } from "../../gen/doorman/v1/roster_service_pb.js";
-import { TestContactsApp } from "../support/contacts-app.js";
 import { TestDoorman } from "../support/doorman.js";
+import { TestContactsApp } from "../support/test-contacts-app.js";
 import { HOST, MUC_DOMAIN, type Stage } from "./stage.js";
 
 /** Sets up the sandbox. Nobody can connect to it, so that its own answers must do for eyes. */

@@ -1,6 +1,6 @@
 import type { Affiliation } from "../../gen/doorman/v1/room_pb.js";
-import type { TestContactsApp } from "../support/contacts-app.js";
 import type { TestDoorman } from "../support/doorman.js";
+import type { TestContactsApp } from "../support/test-contacts-app.js";
 
 /** The host and the domain of its rooms that every stage has. */
 export const HOST = "example.com";

@@ -9,8 +9,10 @@ export type RosterAnswer = (response: ServerResponse) => void;
 export class TestContactsApp {
   /** What was asked for, such as `GET /contacts/john`, with the Accept header. */
   readonly requests: { line: string; accept: string | undefined }[] = [];
-  /** What every request is answered. */
-  answer: RosterAnswer = (response) => response.end("{}");
+  /** Rosters as JSON values, or statuses to fail with, by username; a user without one is a 404. */
+  readonly rosters = new Map<string, unknown>();
+  /** What every request is answered; undefined leaves it to `rosters`. */
+  answer: RosterAnswer | undefined;
 
   private constructor(
     readonly rosterUrl: string,
@@ -21,7 +23,10 @@ export class TestContactsApp {
     const server = createServer((request, response) => {
       const { method, url, headers } = request;
       app.requests.push({ line: `${method} ${url}`, accept: headers.accept });
-      app.answer(response);
+      if (app.answer) return app.answer(response);
+      const roster = app.rosters.get(decodeURIComponent(url?.split("/").at(-1) ?? "")) ?? 404;
+      response.statusCode = typeof roster === "number" ? roster : 200;
+      response.end(typeof roster === "number" ? "" : JSON.stringify(roster));
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -1,0 +1,219 @@
+"""Calls every method of every service of a Doorman that runs the sandbox.
+
+Prints a line for each call and exits with status 1 at the first answer that is not as it should be.
+The environment variable DOORMAN_KEY holds a key for example.com; PYTHONPATH names the folder of the
+generated code.
+"""
+
+import argparse
+import collections
+import os
+
+import grpc
+from doorman.sandbox.v1 import sandbox_service_pb2, sandbox_service_pb2_grpc
+from doorman.v1 import (
+    error_pb2,
+    hat_pb2,
+    hat_service_pb2,
+    hat_service_pb2_grpc,
+    invite_pb2,
+    invite_service_pb2,
+    invite_service_pb2_grpc,
+    room_pb2,
+    room_service_pb2,
+    room_service_pb2_grpc,
+    roster_pb2,
+    roster_service_pb2,
+    roster_service_pb2_grpc,
+)
+from google.protobuf import duration_pb2
+from health.v1 import health_pb2, health_pb2_grpc
+from rpc_status_pb2 import RpcStatus
+
+DEADLINE_SECONDS = 10
+ROOM = "lobby@chat.example.org"
+GUEST = "guest@example.com"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("address", help="host and port of Doorman, such as 127.0.0.1:5280")
+    parser.add_argument("ca_file", nargs="?", help="root certificate; without it, no TLS")
+    arguments = parser.parse_args()
+    with connect(arguments.address, arguments.ca_file) as plain_channel:
+        channel = grpc.intercept_channel(plain_channel, WithKey(os.environ["DOORMAN_KEY"]))
+        try_health(channel)
+        set_the_stage(channel)
+        try_hats(channel)
+        try_rooms(channel)
+        try_rosters(channel)
+        try_invites(channel)
+
+
+def connect(address, ca_file):
+    if ca_file is None:
+        return grpc.insecure_channel(address)
+    with open(ca_file, "rb") as file:
+        return grpc.secure_channel(address, grpc.ssl_channel_credentials(file.read()))
+
+
+class CallDetails(
+    collections.namedtuple(
+        "CallDetails", "method timeout metadata credentials wait_for_ready compression"
+    ),
+    grpc.ClientCallDetails,
+):
+    """Is the form that gRPC wants the details of a call in."""
+
+
+class WithKey(grpc.UnaryUnaryClientInterceptor):
+    """Gives each call the key and a deadline, and prints how it ended."""
+
+    def __init__(self, key):
+        self._metadata = (("authorization", f"Bearer {key}"),)
+
+    def intercept_unary_unary(self, continuation, details, request):
+        answer = continuation(
+            CallDetails(details.method, DEADLINE_SECONDS, self._metadata, None, None, None), request
+        )
+        # The name comes from the call itself, so that no line can name a method that was not called.
+        line = [details.method.lstrip("/"), answer.code().name]
+        if answer.code() is not grpc.StatusCode.OK:
+            detail = error_detail(answer)
+            line.append(error_pb2.ErrorReason.Name(detail.reason) if detail else answer.details())
+        print(*line, flush=True)
+        return answer
+
+
+def error_detail(failed_call):
+    """Answers the doorman.v1.ErrorDetail of a failed call; None when it did not reach Doorman."""
+    for key, value in failed_call.trailing_metadata() or ():
+        if key != "grpc-status-details-bin":
+            continue
+        for packed in RpcStatus.FromString(value).details:
+            detail = error_pb2.ErrorDetail()
+            if packed.Unpack(detail):
+                return detail
+    return None
+
+
+def expect(seen, expected):
+    if seen != expected:
+        raise SystemExit(f"expected {expected!r}, got {seen!r}")
+
+
+def try_health(channel):
+    answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
+    expect(answer.status, health_pb2.HealthCheckResponse.SERVING)
+
+
+def set_the_stage(channel):
+    """Puts the guest into a room. A Doorman in front of a real server has no such service."""
+    sandbox = sandbox_service_pb2_grpc.SandboxServiceStub(channel)
+    sandbox.Reset(sandbox_service_pb2.ResetRequest())
+    sandbox.PutUser(sandbox_service_pb2.PutUserRequest(user_jid=GUEST))
+    sandbox.PutOccupant(
+        sandbox_service_pb2.PutOccupantRequest(
+            room_jid=ROOM,
+            nickname="Guest",
+            user_jid=GUEST,
+            affiliation=room_pb2.AFFILIATION_MEMBER,
+        )
+    )
+
+
+def try_hats(channel):
+    service = hat_service_pb2_grpc.HatServiceStub(channel)
+    ids = {"user_jid": GUEST, "room_jid": ROOM}
+    speaker = hat_pb2.HatAttachment(active=True, title="Speaker")
+    host = hat_pb2.HatAttachment(required=True, title="Host")
+
+    def hats():
+        return dict(service.GetUserHats(hat_service_pb2.GetUserHatsRequest(**ids)).hats)
+
+    service.AddUserHat(
+        hat_service_pb2.AddUserHatRequest(**ids, hat_id="urn:example:speaker", attachment=speaker)
+    )
+    expect(hats(), {"urn:example:speaker": speaker})
+    service.SetUserHats(
+        hat_service_pb2.SetUserHatsRequest(**ids, hats={"urn:example:host": host})
+    )
+    expect(hats(), {"urn:example:host": host})
+    service.RemoveUserHat(
+        hat_service_pb2.RemoveUserHatRequest(**ids, hat_id="urn:example:host")
+    )
+    expect(hats(), {})
+
+
+def try_rooms(channel):
+    service = room_service_pb2_grpc.RoomServiceStub(channel)
+    list_request = room_service_pb2.ListOccupantsRequest(room_jid=ROOM)
+    (guest,) = service.ListOccupants(list_request).occupants
+    expect((guest.nickname, guest.user_jid), ("Guest", GUEST))
+    expect(guest.affiliation, room_pb2.AFFILIATION_MEMBER)
+    kick_request = room_service_pb2.KickOccupantRequest(room_jid=ROOM, nickname="Guest")
+    service.KickOccupant(kick_request)
+    expect(len(service.ListOccupants(list_request).occupants), 0)
+
+    kick_request.room_jid = "nowhere@chat.example.org"
+    try:
+        service.KickOccupant(kick_request)
+        raise SystemExit("expected an error: there is no such room")
+    except grpc.RpcError as error:
+        expect(error.code(), grpc.StatusCode.NOT_FOUND)
+        expect(error_detail(error).reason, error_pb2.ERROR_REASON_ROOM_NOT_FOUND)
+
+
+def try_rosters(channel):
+    service = roster_service_pb2_grpc.RosterServiceStub(channel)
+    john = roster_pb2.Contact(
+        jid="john@example.com",
+        name="John",
+        groups=["Friends"],
+        subscription=roster_pb2.SUBSCRIPTION_TO,
+    )
+    marie = roster_pb2.Contact(jid="marie@example.com", subscription=roster_pb2.SUBSCRIPTION_BOTH)
+
+    answer = service.SetContact(
+        roster_service_pb2.SetContactRequest(user_jid=GUEST, contact=john)
+    )
+    expect(answer.contact, john)
+    replaced = service.ReplaceRoster(
+        roster_service_pb2.ReplaceRosterRequest(user_jid=GUEST, contacts=[marie])
+    )
+    expect(replaced.changes, roster_pb2.RosterChanges(added=1, removed=1))
+    get_request = roster_service_pb2.GetRosterRequest(user_jid=GUEST)
+    expect(list(service.GetRoster(get_request).contacts), [marie])
+    service.RemoveContact(
+        roster_service_pb2.RemoveContactRequest(user_jid=GUEST, contact_jid=marie.jid)
+    )
+    expect(len(service.GetRoster(get_request).contacts), 0)
+
+    refreshed = service.RefreshRosters(
+        roster_service_pb2.RefreshRostersRequest(usernames=["john", "nobody"])
+    )
+    expect((refreshed.status, refreshed.updated, refreshed.errors), ("ok", 1, 1))
+    of_john, of_nobody = refreshed.results
+    expect(of_john.changes, roster_pb2.RosterChanges(added=2))
+    expect(of_nobody.WhichOneof("outcome"), "error")
+    expect(of_nobody.error.detail.reason, error_pb2.ERROR_REASON_USER_NOT_FOUND)
+
+
+def try_invites(channel):
+    service = invite_service_pb2_grpc.InviteServiceStub(channel)
+    created = service.CreateInvite(
+        invite_service_pb2.CreateInviteRequest(ttl=duration_pb2.Duration(seconds=3600), note="Try")
+    ).invite
+    expect((created.host, created.note), ("example.com", "Try"))
+    expect(created.state, invite_pb2.INVITE_STATE_PENDING)
+    expect(created.expire_time.seconds - created.create_time.seconds, 3600)
+    seen = service.GetInvite(invite_service_pb2.GetInviteRequest(token=created.token)).invite
+    expect(seen, created)
+    listed = service.ListInvites(invite_service_pb2.ListInvitesRequest()).invites
+    expect([invite for invite in listed if invite.token == created.token], [created])
+    revoked = service.RevokeInvite(invite_service_pb2.RevokeInviteRequest(token=created.token))
+    expect(revoked.invite.state, invite_pb2.INVITE_STATE_REVOKED)
+
+
+if __name__ == "__main__":
+    main()

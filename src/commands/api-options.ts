@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { createDoorman, type Doorman } from "doorman-xmpp-client";
+import { parseLifetime } from "../configuration/lifetime.js";
+import { CommandFailure, EXIT_STATUS_HELP, ExitStatus } from "./exit-status.js";
+
+/** Are the options of every command that calls a running Doorman. */
+export interface ApiOptions {
+  url: string;
+  keyFile?: string;
+  /** In milliseconds. */
+  timeout?: number;
+  json?: true;
+}
+
+/** Adds the options of a command that calls a running Doorman, and the end of its help. */
+export function withApiOptions(command: Command, ...examples: string[]): Command {
+  const options = [
+    new Option("--url <url>", "where Doorman listens")
+      .env("DOORMAN_URL")
+      .default("http://127.0.0.1:5280")
+      .argParser(readUrl),
+    new Option("--key-file <file>", "the file that holds the key (without one: $DOORMAN_KEY)"),
+    new Option("--timeout <time>", "how long to wait, such as 5s or 2m (default: 30s)").argParser(
+      readTimeout,
+    ),
+    new Option("--json", "print JSON for scripts, one object a line; errors too"),
+  ];
+  for (const option of options) command.addOption(option.helpGroup("Options for calling Doorman:"));
+  const heading = examples.length === 1 ? "Example" : "Examples";
+  const lines = examples.map((example) => `\n  ${example}`).join("");
+  return command.addHelpText("after", `\n${heading}:${lines}\n${EXIT_STATUS_HELP}`);
+}
+
+/**
+ * Makes the client that the options describe.
+ * @throws CommandFailure when there is no key
+ */
+export function connect({ url, keyFile, timeout }: ApiOptions): Doorman {
+  const key = (keyFile === undefined ? process.env.DOORMAN_KEY : readKeyFile(keyFile))?.trim();
+  if (!key) {
+    const missing = keyFile === undefined ? "no key" : `no key in ${keyFile}`;
+    const todo =
+      "put one into a file and name it with --key-file, or into DOORMAN_KEY; doorman keys create HOST makes one";
+    throw new CommandFailure(`${missing}: ${todo}`, ExitStatus.USAGE);
+  }
+  try {
+    return createDoorman({ baseUrl: url, key, timeoutMs: timeout });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CommandFailure("the key is none: expected ID/TOKEN on one line", ExitStatus.USAGE);
+  }
+}
+
+function readKeyFile(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new CommandFailure(`cannot read the key file: ${why}`, ExitStatus.USAGE);
+  }
+}
+
+function readUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new InvalidArgumentError("Expected a URL such as http://127.0.0.1:5280.");
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new InvalidArgumentError("A key in the URL would show in ps: use --key-file.");
+  }
+  return text;
+}
+
+function readTimeout(text: string): number {
+  const timeoutMs = parseLifetime(text);
+  if (timeoutMs !== undefined && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
+  throw new InvalidArgumentError("Expected a time such as 5s or 2m, at most 1d.");
+}
+
+const MAX_TIMEOUT_MS = 24 * 60 * 60_000;

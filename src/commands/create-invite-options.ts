@@ -1,0 +1,65 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { CreateInviteRequestSchema } from "doorman-xmpp-client";
+import { parseLifetime } from "../configuration/lifetime.js";
+import type { ApiOptions } from "./api-options.js";
+
+/** Are the options of `doorman invite create`. */
+export interface CreateInviteOptions extends ApiOptions {
+  host?: string;
+  username?: string;
+  /** In milliseconds. */
+  ttl?: number;
+  expireTime?: Date;
+  maxUses?: number;
+  note?: string;
+  requestId?: string;
+}
+
+/** Adds the options that say what the invite is like. */
+export function withInviteFields(command: Command): Command {
+  return command
+    .option("--username <name>", "preset the account's name")
+    .addOption(
+      new Option("--ttl <time>", "how long it is good, such as 12h or 7d (default: the server's)")
+        .argParser(readTtl)
+        .conflicts("expireTime"),
+    )
+    .option("--expire-time <time>", "when it ends, such as 2030-01-31T12:00:00Z", readTime)
+    .option("--max-uses <count>", "how often it can be redeemed (default: once)", readCount)
+    .option("--note <text>", "a note for whoever lists the invites")
+    .option("--request-id <id>", "makes the command safe to repeat: the same id, the same invite");
+}
+
+/** Writes the options as the call's request. */
+export function createInviteRequest(
+  options: CreateInviteOptions,
+): MessageInitShape<typeof CreateInviteRequestSchema> {
+  const { host = "", username = "", maxUses = 0, note = "", requestId = "" } = options;
+  return { host, username, maxUses, note, requestId, expiration: expirationOf(options) };
+}
+
+function expirationOf({ ttl, expireTime }: CreateInviteOptions) {
+  if (ttl !== undefined) return { case: "ttl", value: durationFromMs(ttl) } as const;
+  if (expireTime) return { case: "expireTime", value: timestampFromDate(expireTime) } as const;
+  return { case: undefined };
+}
+
+function readTtl(text: string): number {
+  const lifetimeMs = parseLifetime(text);
+  if (lifetimeMs !== undefined) return lifetimeMs;
+  throw new InvalidArgumentError("Expected a time such as 12h or 7d, at most 3650d.");
+}
+
+function readTime(text: string): Date {
+  // Without a zone the same words would mean another time on another machine.
+  const time = /(Z|[+-]\d\d:\d\d)$/.test(text) ? new Date(text) : new Date(Number.NaN);
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError("Expected a time with its zone, such as 2030-01-31T12:00:00Z.");
+}
+
+function readCount(text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Expected a number from 1 to 1000000.");
+}

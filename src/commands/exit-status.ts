@@ -1,0 +1,46 @@
+import { Code } from "doorman-xmpp-client";
+
+/** Are the exit statuses of the commands that call a running Doorman. */
+export const ExitStatus = {
+  FAILURE: 1,
+  USAGE: 2,
+  NOT_FOUND: 3,
+  DENIED: 4,
+  UNAVAILABLE: 5,
+  PARTLY: 6,
+} as const;
+
+/** Is the part of `--help` that says what the exit statuses mean. */
+export const EXIT_STATUS_HELP = `
+Exit status:
+  0 done             3 not found                      6 some users failed (roster refresh)
+  1 other failure    4 key missing, wrong or too weak
+  2 wrong usage      5 Doorman or the chat server is not there, or too slow`;
+
+/** Is a command that cannot go on, with the status to exit with. The message says what to do. */
+export class CommandFailure extends Error {
+  constructor(
+    message: string,
+    readonly exitStatus: number,
+  ) {
+    super(message);
+  }
+}
+
+/** Answers the exit status for a call that failed. */
+export function exitStatusOf(code: Code): number {
+  switch (code) {
+    case Code.InvalidArgument:
+      return ExitStatus.USAGE;
+    case Code.NotFound:
+      return ExitStatus.NOT_FOUND;
+    case Code.Unauthenticated:
+    case Code.PermissionDenied:
+      return ExitStatus.DENIED;
+    case Code.Unavailable:
+    case Code.DeadlineExceeded:
+      return ExitStatus.UNAVAILABLE;
+    default:
+      return ExitStatus.FAILURE;
+  }
+}

@@ -1,0 +1,110 @@
+import { fromJson, type JsonValue } from "@bufbuild/protobuf";
+import type { Command } from "commander";
+import {
+  AddUserHatResponseSchema,
+  GetUserHatsResponseSchema,
+  RemoveUserHatResponseSchema,
+  SetUserHatsResponseSchema,
+} from "doorman-xmpp-client";
+import { type ApiOptions, withApiOptions } from "./api-options.js";
+import { call } from "./call.js";
+import { readJson } from "./input.js";
+import { columns, oneLine, print } from "./output.js";
+
+const WHO = "user@localhost room@conference.localhost";
+const HAT = "https://example.com/hats/host";
+
+/** Adds `doorman hat`. */
+export function addHatCommand(program: Command): void {
+  const hat = program
+    .command("hat")
+    .description("give, take and list the hats of a room's members")
+    .addHelpText("after", `\nExample:\n  doorman hat list ${WHO}`);
+
+  const add = withWho(hat.command("add"))
+    .description("give a user a hat, or replace what is attached to it; the room sees it at once")
+    .argument("<hat-id>", "the hat's id, a URI")
+    .option("--title <text>", "the hat's label for people")
+    .option("--required", "the user cannot take it off")
+    .option("--inactive", "keep it for the user and do not show it in the room");
+  withApiOptions(add, `doorman hat add ${WHO} ${HAT} --title Host`).action(
+    (userJid: string, roomJid: string, hatId: string, options: AddOptions) =>
+      call(options, async ({ hats }) => {
+        const attachment = {
+          active: !options.inactive,
+          required: options.required ?? false,
+          title: options.title ?? "",
+        };
+        const answer = await hats.addUserHat({ userJid, roomJid, hatId, attachment });
+        print(options, AddUserHatResponseSchema, answer, () => `${userJid} has the hat ${hatId}`);
+      }),
+  );
+
+  const remove = withWho(hat.command("remove"))
+    .description("take a hat from a user")
+    .argument("<hat-id>", "the hat's id");
+  withApiOptions(remove, `doorman hat remove ${WHO} ${HAT}`).action(
+    (userJid: string, roomJid: string, hatId: string, options: ApiOptions) =>
+      call(options, async ({ hats }) => {
+        const answer = await hats.removeUserHat({ userJid, roomJid, hatId });
+        const done = `${userJid} does not have the hat ${hatId}`;
+        print(options, RemoveUserHatResponseSchema, answer, () => done);
+      }),
+  );
+
+  const set = withWho(hat.command("set"))
+    .description("make the given hats all the hats that a user has; {} takes them all")
+    .argument("<file>", "JSON, hat ids to {active, required, title}; - reads standard input");
+  const setExamples = [
+    `doorman hat set ${WHO} hats.json`,
+    `echo '{"${HAT}":{"active":true,"title":"Host"}}' | doorman hat set ${WHO} -`,
+  ];
+  withApiOptions(set, ...setExamples).action(
+    (userJid: string, roomJid: string, file: string, options: ApiOptions) =>
+      call(options, async ({ hats: client }) => {
+        const hats = await readJson(file, readHats);
+        const answer = await client.setUserHats({ userJid, roomJid, hats });
+        const done = `${userJid} has exactly these hats: ${Object.keys(hats).join(", ") || "none"}`;
+        print(options, SetUserHatsResponseSchema, answer, () => oneLine(done));
+      }),
+  );
+
+  const list = withWho(hat.command("list")).description(
+    "list a user's hats, the inactive ones too",
+  );
+  withApiOptions(list, `doorman hat list ${WHO}`).action(
+    (userJid: string, roomJid: string, options: ApiOptions) =>
+      call(options, async ({ hats }) => {
+        const answer = await hats.getUserHats({ userJid, roomJid });
+        print(options, GetUserHatsResponseSchema, answer, ({ hats }) => {
+          const rows = Object.entries(hats).map(([id, { active, required, title }]) => [
+            id,
+            active ? "yes" : "no",
+            required ? "yes" : "no",
+            title,
+          ]);
+          if (rows.length === 0) return `${userJid} has no hats in ${roomJid}.`;
+          return columns([["ID", "ACTIVE", "REQUIRED", "TITLE"], ...rows]);
+        });
+      }),
+  );
+}
+
+interface AddOptions extends ApiOptions {
+  title?: string;
+  required?: true;
+  inactive?: true;
+}
+
+function withWho(command: Command): Command {
+  return command.argument("<user>", "the user's JID").argument("<room>", "the room's JID");
+}
+
+/** Takes the map, and what `hat list --json` prints. A hat's id is a URI, so no hat is called "hats". */
+function readHats(json: unknown) {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new Error("expected an object of hat ids");
+  }
+  const hats = ("hats" in json ? json.hats : json) as JsonValue;
+  return fromJson(GetUserHatsResponseSchema, { hats }).hats;
+}
