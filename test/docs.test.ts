@@ -1,0 +1,141 @@
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { readConfiguration } from "../src/configuration/configuration-file.js";
+import { DocumentedAnswers } from "./support/docs/documented-answer.js";
+import { type Block, markdownBlocks } from "./support/docs/markdown-blocks.js";
+import { runShell } from "./support/docs/shell.js";
+import { TestDoorman } from "./support/doorman.js";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const MAIN = join(ROOT, "dist/src/main.js");
+const DOCUMENTED_URL = "http://127.0.0.1:5280";
+const SNIPPET_TIMEOUT_MS = 30_000;
+
+const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
+const readme = markdownBlocks(read("README.md"));
+const curlBlocks = markdownBlocks(read("docs/curl.md"));
+
+interface Context {
+  doorman: TestDoorman;
+  folder: string;
+  key: string;
+}
+
+const docs = suite<Context>("the documents");
+
+docs.before.each(async (context) => {
+  context.doorman = await TestDoorman.start();
+  context.folder = mkdtempSync(join(tmpdir(), "doorman-test-"));
+  context.key = await context.doorman.createKey("example.com");
+});
+docs.after.each(async ({ doorman, folder }) => {
+  await doorman?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const hasCurl = spawnSync("curl", ["--version"]).status === 0;
+if (!hasCurl && !process.env.CI) {
+  console.log("skipped: the curl calls of README.md and docs/curl.md (there is no curl)");
+} else {
+  docs("show in docs/curl.md what each call answers, in its order", async (context) => {
+    const { doorman, folder, key } = context;
+    const answers = new DocumentedAnswers();
+    const localhostKey = await doorman.createKey("localhost");
+    const faults: string[] = [];
+    let calls = 0;
+    for (const [index, block] of curlBlocks.entries()) {
+      if (!isCall(block)) continue;
+      calls += 1;
+      const { status, stdout, stderr } = await runShell(inTest(block, doorman), folder, {
+        KEY: key,
+        LOCALHOST_KEY: localhostKey,
+        TOKEN: answers.token ?? "",
+      });
+      const expected = curlBlocks[index + 1];
+      const found =
+        status === 0 && expected && !isCall(expected)
+          ? answerFaults(answers, expected, stdout.replaceAll(doorman.url, DOCUMENTED_URL))
+          : [`curl ended with ${status}, or no answer follows: ${stderr}`];
+      faults.push(...found.map((fault) => `docs/curl.md:${block.line}: ${fault}`));
+    }
+    assert.is(faults.join("\n"), "");
+    assert.ok(calls >= 30, `${calls} calls`);
+  });
+
+  for (const block of readme.filter(isCall)) {
+    docs(`show curl calls that succeed: README.md:${block.line}`, async (context) => {
+      const { doorman, folder, key } = context;
+      const failing = 'curl() { command curl --fail --silent --show-error "$@"; }';
+      const script = `${failing}\n${inTest(block, doorman)}`;
+      const { status, stderr } = await runShell(script, folder, { KEY: key });
+      assert.is(status, 0, stderr);
+    });
+  }
+}
+
+docs("have every method of the contract in docs/curl.md", () => {
+  const { paths } = JSON.parse(read("gen/openapi.json")) as { paths: object };
+  const text = read("docs/curl.md");
+  for (const path of Object.keys(paths)) {
+    assert.ok(text.includes(`${DOCUMENTED_URL}${path.replace("{username}", "john")}`), path);
+  }
+});
+
+for (const block of readme.filter(({ language }) => language === "js")) {
+  docs(`show JavaScript that runs: README.md:${block.line}`, async ({ doorman, key }) => {
+    // Inside the clone, where it finds the packages.
+    const folder = mkdtempSync(join(ROOT, "dist/snippet-"));
+    const file = join(folder, "try.js");
+    const dist = new URL("../", import.meta.url).href;
+    writeFileSync(file, inTest(block, doorman).replaceAll('"./dist/', `"${dist}`));
+    const { error, stdout, stderr } = await runNode(file, { KEY: key });
+    rmSync(folder, { recursive: true, force: true });
+    assert.is(error, undefined, stderr);
+    assert.is.not(stdout, "", "it printed nothing");
+  });
+}
+
+for (const block of readme.filter(({ language }) => language === "yaml")) {
+  docs(`show a configuration that is one: README.md:${block.line}`, ({ folder }) => {
+    const file = join(folder, "doorman.yaml");
+    writeFileSync(file, block.text);
+    readConfiguration(file);
+  });
+}
+
+docs("have an example of the configuration that is one", () => {
+  readConfiguration(join(ROOT, "doorman.example.yaml"));
+});
+
+function isCall({ language, text }: Block): boolean {
+  return language === "sh" && /^[^#\n]*\bcurl /m.test(text);
+}
+
+/** Makes a block speak to the test's own Doorman. */
+function inTest({ text }: Block, { url, dataFolder }: TestDoorman): string {
+  const doorman = `node '${MAIN}' "\${@:2}" --data '${dataFolder}'`;
+  const npx = text.includes("npx doorman") ? `npx() { ${doorman}; }\n` : "";
+  return npx + text.replaceAll(DOCUMENTED_URL, url);
+}
+
+function answerFaults(answers: DocumentedAnswers, expected: Block, actual: string): string[] {
+  if (expected.language === "json") return answers.jsonFaults(expected.text, actual);
+  if (expected.text.startsWith("HTTP/")) return answers.httpFaults(expected.text, actual);
+  return answers.textFaults(expected.text, actual);
+}
+
+function runNode(file: string, variables: Record<string, string>) {
+  return new Promise<{ error: Error | undefined; stdout: string; stderr: string }>((resolve) => {
+    const options = { env: { ...process.env, ...variables }, timeout: SNIPPET_TIMEOUT_MS };
+    execFile(process.execPath, [file], options, (error, stdout, stderr) =>
+      resolve({ error: error ?? undefined, stdout, stderr }),
+    );
+  });
+}
+
+docs.run();
