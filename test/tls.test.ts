@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +9,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { DoormanProcess, runDoorman } from "./support/doorman-process.js";
+import { writeCertificate } from "./support/write-certificate.js";
 
 interface Context {
   folder: string;
@@ -83,19 +83,6 @@ tls("refuses to start with a certificate that cannot be read, and says so", asyn
 });
 
 tls.run();
-
-/** Writes a new self-signed certificate for localhost. */
-function writeCertificate(folder: string): void {
-  execFileSync(
-    "openssl",
-    [
-      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
-      ...["-keyout", "key.pem", "-out", "cert.pem", "-days", "1", "-subj", "/CN=localhost"],
-      ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-    ],
-    { cwd: folder, stdio: "ignore" },
-  );
-}
 
 function servedFingerprint(port: number): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -6,7 +6,6 @@ generated code.
 """
 
 import argparse
-import collections
 import os
 
 import grpc
@@ -26,11 +25,10 @@ from doorman.v1 import (
     roster_service_pb2,
     roster_service_pb2_grpc,
 )
+from doorman_channel import connect, error_detail
 from google.protobuf import duration_pb2
 from health.v1 import health_pb2, health_pb2_grpc
-from rpc_status_pb2 import RpcStatus
 
-DEADLINE_SECONDS = 10
 ROOM = "lobby@chat.example.org"
 GUEST = "guest@example.com"
 
@@ -40,61 +38,13 @@ def main():
     parser.add_argument("address", help="host and port of Doorman, such as 127.0.0.1:5280")
     parser.add_argument("ca_file", nargs="?", help="root certificate; without it, no TLS")
     arguments = parser.parse_args()
-    with connect(arguments.address, arguments.ca_file) as plain_channel:
-        channel = grpc.intercept_channel(plain_channel, WithKey(os.environ["DOORMAN_KEY"]))
+    with connect(arguments.address, os.environ["DOORMAN_KEY"], arguments.ca_file) as channel:
         try_health(channel)
         set_the_stage(channel)
         try_hats(channel)
         try_rooms(channel)
         try_rosters(channel)
         try_invites(channel)
-
-
-def connect(address, ca_file):
-    if ca_file is None:
-        return grpc.insecure_channel(address)
-    with open(ca_file, "rb") as file:
-        return grpc.secure_channel(address, grpc.ssl_channel_credentials(file.read()))
-
-
-class CallDetails(
-    collections.namedtuple(
-        "CallDetails", "method timeout metadata credentials wait_for_ready compression"
-    ),
-    grpc.ClientCallDetails,
-):
-    """Is the form that gRPC wants the details of a call in."""
-
-
-class WithKey(grpc.UnaryUnaryClientInterceptor):
-    """Gives each call the key and a deadline, and prints how it ended."""
-
-    def __init__(self, key):
-        self._metadata = (("authorization", f"Bearer {key}"),)
-
-    def intercept_unary_unary(self, continuation, details, request):
-        answer = continuation(
-            CallDetails(details.method, DEADLINE_SECONDS, self._metadata, None, None, None), request
-        )
-        # The name comes from the call itself, so that no line can name a method that was not called.
-        line = [details.method.lstrip("/"), answer.code().name]
-        if answer.code() is not grpc.StatusCode.OK:
-            detail = error_detail(answer)
-            line.append(error_pb2.ErrorReason.Name(detail.reason) if detail else answer.details())
-        print(*line, flush=True)
-        return answer
-
-
-def error_detail(failed_call):
-    """Answers the doorman.v1.ErrorDetail of a failed call; None when it did not reach Doorman."""
-    for key, value in failed_call.trailing_metadata() or ():
-        if key != "grpc-status-details-bin":
-            continue
-        for packed in RpcStatus.FromString(value).details:
-            detail = error_pb2.ErrorDetail()
-            if packed.Unpack(detail):
-                return detail
-    return None
 
 
 def expect(seen, expected):
@@ -190,13 +140,13 @@ def try_rosters(channel):
     expect(len(service.GetRoster(get_request).contacts), 0)
 
     refreshed = service.RefreshRosters(
-        roster_service_pb2.RefreshRostersRequest(usernames=["john", "nobody"])
+        roster_service_pb2.RefreshRostersRequest(usernames=["john", "stranger"])
     )
     expect((refreshed.status, refreshed.updated, refreshed.errors), ("ok", 1, 1))
-    of_john, of_nobody = refreshed.results
+    of_john, of_stranger = refreshed.results
     expect(of_john.changes, roster_pb2.RosterChanges(added=2))
-    expect(of_nobody.WhichOneof("outcome"), "error")
-    expect(of_nobody.error.detail.reason, error_pb2.ERROR_REASON_USER_NOT_FOUND)
+    expect(of_stranger.WhichOneof("outcome"), "error")
+    expect(of_stranger.error.detail.reason, error_pb2.ERROR_REASON_CONTACTS_APP_FAILED)
 
 
 def try_invites(channel):

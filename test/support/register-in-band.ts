@@ -1,5 +1,5 @@
 import { client, xml } from "@xmpp/client";
-import type { Prosody } from "./prosody.js";
+import type { RunningChatServer } from "./running-chat-server.js";
 import { quieten, REPLY_TIMEOUT_MS, request, type Stanza, within } from "./xmpp-request.js";
 
 export type Registration =
@@ -13,18 +13,18 @@ export type Registration =
  * @param domain absent: the host of the documents, example.com
  */
 export async function registerInBand(
-  prosody: Prosody,
+  server: RunningChatServer,
   token: string,
   username: string,
   password: string,
-  domain: string = prosody.domain,
+  domain: string = server.domain,
 ): Promise<Registration> {
   let offered = (): void => {};
   const features = new Promise<void>((resolve) => {
     offered = resolve;
   });
   const xmpp = client({
-    service: prosody.service,
+    service: server.service,
     domain,
     // Called when the server has offered its features and it is our turn to authenticate.
     credentials: () => {
@@ -34,7 +34,7 @@ export async function registerInBand(
   });
   quieten(xmpp);
   try {
-    await within(REPLY_TIMEOUT_MS, xmpp.connect(prosody.service), "connection");
+    await within(REPLY_TIMEOUT_MS, xmpp.connect(server.service), "connection");
     await xmpp.open({ domain });
     await within(REPLY_TIMEOUT_MS, features, "stream features");
     const attempt = async (step: "preauth" | "register", child: Stanza): Promise<Registration> => {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Client, client, jid, xml } from "@xmpp/client";
-import type { Prosody } from "./prosody.js";
 import { type RosterItem, rosterItems, statusCodes } from "./read-stanza.js";
+import type { RunningChatServer } from "./running-chat-server.js";
 import { quieten, REPLY_TIMEOUT_MS, request, type Stanza, within } from "./xmpp-request.js";
 
 const LOGIN_TIMEOUT_MS = 10_000;
@@ -36,18 +36,18 @@ export class XmppUser {
 
   /**
    * Logs in and comes online.
-   * @param account a username at `prosody.domain`, or the bare JID of an account on another host
+   * @param account a username at `server.domain`, or the bare JID of an account on another host
    */
   static async login(
-    prosody: Prosody,
+    server: RunningChatServer,
     account: string,
-    password = prosody.password(account),
+    password = server.password(account),
   ): Promise<XmppUser> {
     const { local: username, domain } = jid(
-      account.includes("@") ? account : `${account}@${prosody.domain}`,
+      account.includes("@") ? account : `${account}@${server.domain}`,
     );
     const xmpp = client({
-      service: prosody.service,
+      service: server.service,
       domain,
       // SCRAM's key derivation would cost each login half a second.
       credentials: (authenticate) => {

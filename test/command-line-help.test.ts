@@ -1,0 +1,110 @@
+import pMap from "p-map";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { doorman, run } from "./support/run-command.js";
+
+const AT_ONCE = 2;
+
+const help = suite("the command line's help");
+
+help("of every command has an example", async () => {
+  const helps = await readHelps();
+  assert.ok(helps.length > 20, helps.map(({ path }) => path).join(", "));
+  const without = helps.filter(({ path, text }) => !exampleOf(path).test(text));
+  assert.equal(
+    without.map(({ path }) => path),
+    [],
+  );
+});
+
+help("of what calls a Doorman has the exit statuses and where the key goes", async () => {
+  const leaves = ["invite create", "kick", "occupants", "roster refresh", "hat set"];
+  for (const leaf of leaves) {
+    const { stdout } = await doorman([...leaf.split(" "), "--help"]);
+    for (const what of [/^ {2}0 done/m, "DOORMAN_URL", "--key-file", "DOORMAN_KEY", "--json"]) {
+      assert.match(stdout, what);
+    }
+    assert.not.match(stdout, /--key /);
+  }
+});
+
+help.run();
+
+const completion = suite("doorman completion");
+
+completion("bash completes commands, options and values", async () => {
+  const cases: [string[], string[]][] = [
+    [["doorman", "inv"], ["invite"]],
+    [
+      ["doorman", "invite", ""],
+      ["create", "show", "list", "revoke", "help"],
+    ],
+    [
+      ["doorman", "roster", "re"],
+      ["remove", "replace", "refresh"],
+    ],
+    [["doorman", "kick", "room@chat.example.org", "Bob", "--re"], ["--reason"]],
+    [["doorman", "invite", "create", "--key"], ["--key-file"]],
+    [["doorman", "keys", "create", "--gr"], ["--grant"]],
+    [
+      ["doorman", "roster", "set", "--subscription", ""],
+      ["none", "to", "from", "both"],
+    ],
+    [
+      ["doorman", "completion", ""],
+      ["bash", "zsh", "fish"],
+    ],
+    // Nothing of its own: bash then offers files.
+    [["doorman", "invite", "create", "--key-file", ""], []],
+    [["doorman", "hat", "set", "user@localhost", "room@conference.localhost", ""], []],
+    // A room that is called like a command is no command.
+    [["doorman", "kick", "roster", "re"], []],
+  ];
+  const script = (await doorman(["completion", "bash"])).stdout;
+  for (const [words, wanted] of cases) {
+    assert.equal(await complete(script, words), wanted, words.join(" "));
+  }
+});
+
+completion("knows every command and option in each shell", async () => {
+  const helps = await readHelps();
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { status, stdout } = await doorman(["completion", shell]);
+    assert.is(status, 0);
+    for (const { path } of helps) assert.match(stdout, path);
+    for (const option of ["key-file", "subscription", "dry-run", "config"]) {
+      assert.match(stdout, option);
+    }
+  }
+});
+
+completion.run();
+
+/** Reads the help of a command and of all below it, which it lists. */
+async function readHelps(path = "doorman"): Promise<{ path: string; text: string }[]> {
+  const { status, stdout, stderr } = await doorman([...path.split(" ").slice(1), "--help"]);
+  assert.is(status, 0, stderr);
+  const isGroup = /^Usage: .* \[command\]$/m.test(stdout);
+  // An indented word, its arguments, at least two spaces, its description; options begin with a dash.
+  const names = [...stdout.matchAll(/^ {2}([a-z]+)(?: [[<]\S+)* {2,}\S/gm)]
+    .map(([, name]) => name ?? "")
+    .filter((name) => isGroup && name !== "help");
+  const below = await pMap(names, (name) => readHelps(`${path} ${name}`), { concurrency: AT_ONCE });
+  return [{ path, text: stdout }, ...below.flat()];
+}
+
+function exampleOf(path: string): RegExp {
+  return new RegExp(`^Examples?:\\n(?:.*\\n)*? {2}.*\\b${path}\\b`, "m");
+}
+
+/** Asks bash what it would offer after these words. */
+async function complete(script: string, words: string[]): Promise<string[]> {
+  const quoted = words.map((word) => `'${word}'`).join(" ");
+  const program = `${script}
+COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _doorman
+[[ \${#COMPREPLY[@]} == 0 ]] || printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { status, stdout, stderr } = await run("bash", ["--norc", "-c", program]);
+  assert.is(status, 0, stderr);
+  assert.is(stderr, "");
+  return stdout.split("\n").filter(Boolean);
+}

@@ -1,0 +1,347 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { renderUnicodeCompact } from "uqr";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { TestDoorman } from "./support/doorman.js";
+import type { CommandOutcome } from "./support/doorman-process.js";
+import { doorman, type RunOptions, run } from "./support/run-command.js";
+
+const SNUGGERY = "snuggery@chat.example.org";
+const WHO = ["user@localhost", "room@conference.localhost"];
+const HAT = "https://example.com/hats/host";
+
+interface Context {
+  server: TestDoorman;
+  /** Runs a command that must succeed, with the key of example.com, and answers what it printed. */
+  ok(...parameters: string[]): Promise<string>;
+  /** The same with the key of localhost. */
+  okAtLocalhost(...parameters: string[]): Promise<string>;
+  /** Runs a command to whatever end, with the key of example.com. */
+  outcome(parameters: string[], options?: RunOptions): Promise<CommandOutcome>;
+}
+
+async function start(context: Context): Promise<void> {
+  const server = await TestDoorman.start();
+  const env = { DOORMAN_URL: server.url, DOORMAN_KEY: await server.createKey("example.com") };
+  const localhostEnv = { ...env, DOORMAN_KEY: await server.createKey("localhost") };
+  Object.assign(context, {
+    server,
+    ok: async (...parameters: string[]) => succeeded(await doorman(parameters, { env })),
+    okAtLocalhost: async (...parameters: string[]) =>
+      succeeded(await doorman(parameters, { env: localhostEnv })),
+    outcome: (parameters: string[], options: RunOptions = {}) =>
+      doorman(parameters, { ...options, env: { ...env, ...options.env } }),
+  });
+}
+
+function succeeded({ status, stdout, stderr }: CommandOutcome): string {
+  assert.is(status, 0, stderr);
+  assert.is(stderr, "");
+  return stdout;
+}
+
+function lines(text: string): string[] {
+  return text.trimEnd().split("\n");
+}
+
+const rooms = suite<Context>("doorman kick and doorman occupants");
+rooms.before.each(start);
+rooms.after.each(({ server }) => server.close());
+
+rooms("kick says who has left, and the occupant has", async ({ ok }) => {
+  const printed = await ok("kick", SNUGGERY, "Bob", "--reason", "Avaunt, you cullion!");
+  assert.is(printed, `Bob has left ${SNUGGERY}\n`);
+  assert.not.match(await ok("occupants", SNUGGERY), "Bob");
+});
+
+rooms("kick --json prints the answer", async ({ ok }) => {
+  assert.is(await ok("kick", SNUGGERY, "Bob", "--json"), "{}\n");
+});
+
+rooms("occupants prints a table", async ({ ok }) => {
+  assert.equal(lines(await ok("occupants", SNUGGERY)), [
+    "NICKNAME  USER               ROLE         AFFILIATION  HATS",
+    "Alice     alice@example.com  moderator    owner",
+    "Bob       bob@example.com    participant  member",
+    "Carol     carol@example.net  participant  none",
+    "Marie     marie@example.com  participant  member",
+  ]);
+});
+
+rooms("occupants --json prints an object a line", async ({ ok }) => {
+  const [alice, ...others] = lines(await ok("occupants", SNUGGERY, "--json"));
+  assert.equal(JSON.parse(alice ?? ""), {
+    nickname: "Alice",
+    userJid: "alice@example.com",
+    role: "ROLE_MODERATOR",
+    affiliation: "AFFILIATION_OWNER",
+  });
+  assert.is(others.length, 3);
+});
+
+rooms("occupants aligns wide letters", async ({ server, ok }) => {
+  const key = await server.createKey("example.com");
+  const roomJid = "tea@chat.example.org";
+  for (const [nickname, userJid] of [
+    ["鈴木", "suzuki@example.com"],
+    ["Zoë", "zoe@example.com"],
+  ]) {
+    const response = await server.fetch("/doorman.sandbox.v1.SandboxService/PutOccupant", {
+      method: "POST",
+      headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ roomJid, nickname, userJid }),
+    });
+    assert.is(response.status, 200, await response.text());
+  }
+  const table = await ok("occupants", roomJid);
+  // Two letters of two columns each; "NICKNAME" is eight wide.
+  assert.match(table, "鈴木      suzuki@example.com");
+  assert.match(table, "Zoë       zoe@example.com");
+});
+
+rooms.run();
+
+const invites = suite<Context>("doorman invite");
+invites.before.each(start);
+invites.after.each(({ server }) => server.close());
+
+invites("create prints the links, and no QR code where there is no terminal", async ({ ok }) => {
+  const printed = await ok("invite", "create", "--ttl", "12h", "--note", "for Marie");
+  assert.match(printed, /^Token {4}[\w-]{24}\n/);
+  assert.match(printed, /^URI {6}xmpp:example\.com\?register;preauth=[\w-]{24}$/m);
+  assert.match(printed, /^State {4}pending$/m);
+  assert.match(printed, /^Note {5}for Marie$/m);
+  assert.not.match(printed, "█");
+});
+
+invites("create --qr draws the page's link", async ({ ok }) => {
+  const printed = await ok("invite", "create", "--qr");
+  const [, page = ""] = /^Page {5}(\S+)$/m.exec(printed) ?? [];
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken out
+  const drawn = printed.split("\n\n")[1]?.replace(/\u001b\[[\d;]*m/g, "");
+  assert.is(drawn, `${renderUnicodeCompact(page, { border: 2 })}\n`);
+});
+
+invites("create on a terminal draws a QR code, but not with --no-qr", async ({ server }) => {
+  const env = { DOORMAN_URL: server.url, DOORMAN_KEY: await server.createKey("example.com") };
+  assert.match((await onTerminal("invite create", env)).stdout, "█");
+  assert.not.match((await onTerminal("invite create --no-qr", env)).stdout, "█");
+});
+
+invites("create takes every field of the request", async ({ ok }) => {
+  const expireTime = "2030-01-31T12:00:00Z";
+  const fields = ["--host", "example.com", "--max-uses", "3", "--request-id", "once"];
+  const command = ["invite", "create", "--expire-time", expireTime, ...fields, "--json"];
+  const { invite } = JSON.parse(await ok(...command));
+  assert.is(invite.expireTime, expireTime);
+  assert.is(invite.maxUses, 3);
+  assert.equal(JSON.parse(await ok(...command)).invite, invite);
+  const preset = JSON.parse(await ok("invite", "create", "--username", "zoe", "--json"));
+  assert.is(preset.invite.username, "zoe");
+});
+
+invites("list prints a table, newest first", async ({ ok }) => {
+  assert.is(await ok("invite", "list"), "There are no invites.\n");
+  await ok("invite", "create", "--note", "older");
+  await ok("invite", "create", "--note", "newer");
+  const [header, newer, older, ...more] = lines(await ok("invite", "list"));
+  assert.match(header ?? "", /^TOKEN +STATE +USES +USERNAME +EXPIRES +NOTE$/);
+  assert.match(newer ?? "", /^[\w-]{24} {2}pending {2}0\/1 .* newer$/);
+  assert.match(older ?? "", /older$/);
+  assert.is(more.length, 0);
+});
+
+invites("list --json prints all pages, an object a line", async ({ server, ok }) => {
+  const key = await server.createKey("example.com");
+  const batch = 50;
+  for (let made = 0; made < 1_050; made += batch) {
+    await Promise.all(
+      Array.from({ length: batch }, () => server.rpc("InviteService/CreateInvite", key, {})),
+    );
+  }
+  const listed = lines(await ok("invite", "list", "--json")).map((line) => JSON.parse(line));
+  assert.is(listed.length, 1_050);
+  assert.is(new Set(listed.map(({ token }) => token)).size, 1_050);
+  // The table says what its columns are once.
+  assert.is((await ok("invite", "list")).match(/TOKEN/g)?.length, 1);
+});
+
+invites("show and revoke take a token", async ({ ok }) => {
+  const { invite } = JSON.parse(await ok("invite", "create", "--json"));
+  assert.equal(JSON.parse(await ok("invite", "show", "--json", "--", invite.token)), { invite });
+  assert.match(await ok("invite", "show", "--", invite.token), /^State {4}pending$/m);
+  const revoked = await ok("invite", "revoke", "--", invite.token);
+  assert.is(revoked, `${invite.token} is revoked\n`);
+  const again = JSON.parse(await ok("invite", "revoke", "--json", "--", invite.token));
+  assert.is(again.invite.state, "INVITE_STATE_REVOKED");
+});
+
+invites("a note cannot steer the terminal", async ({ ok }) => {
+  await ok("invite", "create", "--note", "plain \u202etxet");
+  const [, row = ""] = lines(await ok("invite", "list"));
+  assert.match(row, "plain \ufffdtxet");
+});
+
+invites.run();
+
+const rosters = suite<Context>("doorman roster");
+rosters.before.each(start);
+rosters.after.each(({ server }) => server.close());
+
+const JOHN = "john@example.com";
+
+rosters("set, get and remove a contact", async ({ ok }) => {
+  assert.is(await ok("roster", "get", JOHN), `${JOHN} has no contacts.\n`);
+  const options = ["--name", "Marie", "--group", "Friends", "--group", "Work"];
+  const done = await ok("roster", "set", JOHN, "marie@example.com", ...options);
+  assert.is(done, `${JOHN} has the contact marie@example.com\n`);
+  assert.equal(lines(await ok("roster", "get", JOHN)), [
+    "JID                NAME   SUBSCRIPTION  GROUPS",
+    "marie@example.com  Marie  both          Friends, Work",
+  ]);
+  const removed = await ok("roster", "remove", JOHN, "marie@example.com");
+  assert.is(removed, `${JOHN} no longer has the contact marie@example.com\n`);
+});
+
+rosters("set, get and remove with --json", async ({ ok }) => {
+  const subscription = ["--subscription", "to"];
+  const set = await ok("roster", "set", JOHN, "bob@example.com", ...subscription, "--json");
+  const contact = { jid: "bob@example.com", subscription: "SUBSCRIPTION_TO" };
+  assert.equal(JSON.parse(set), { contact });
+  assert.equal(JSON.parse(await ok("roster", "get", JOHN, "--json")), { contacts: [contact] });
+  assert.is(await ok("roster", "remove", JOHN, "bob@example.com", "--json"), "{}\n");
+});
+
+rosters("replace reads a file, and what get --json printed", async ({ server, ok }) => {
+  const file = join(server.dataFolder, "contacts.json");
+  const contacts = [{ jid: "marie@example.com", name: "Marie" }, { jid: "bob@example.com" }];
+  writeFileSync(file, JSON.stringify(contacts));
+  const replaced = await ok("roster", "replace", JOHN, file);
+  assert.is(replaced, `${JOHN}: 2 added, 0 changed, 0 removed\n`);
+  writeFileSync(file, await ok("roster", "get", JOHN, "--json"));
+  assert.is(await ok("roster", "replace", JOHN, file), `${JOHN}: unchanged\n`);
+});
+
+rosters("replace reads standard input, where [] empties the roster", async (context) => {
+  const { ok, outcome } = context;
+  await ok("roster", "set", JOHN, "bob@example.com");
+  const replace = ["roster", "replace", JOHN, "-", "--json"];
+  const emptied = succeeded(await outcome(replace, { stdin: "[]" }));
+  assert.equal(JSON.parse(emptied), { changes: { removed: 1 } });
+});
+
+rosters("replace refuses what is no list of contacts, and changes nothing", async (context) => {
+  const { ok, outcome } = context;
+  await ok("roster", "set", JOHN, "bob@example.com");
+  for (const stdin of ["", "{}", "nonsense", '[{"jit":"x@example.com"}]', '{"contacts":{}}']) {
+    const { status, stdout, stderr } = await outcome(["roster", "replace", JOHN, "-"], { stdin });
+    assert.is(status, 2, stderr);
+    assert.is(stdout, "");
+    assert.match(stderr, /^Error: standard input: /);
+  }
+  assert.match(await ok("roster", "get", JOHN), "bob@example.com");
+});
+
+rosters("refresh tells what became of each user", async ({ ok }) => {
+  const tried = await ok("roster", "refresh", "john", "aaron", "--dry-run");
+  assert.match(tried, "Dry run, nothing was changed: 2 would be up to date, 0 failed");
+  assert.equal(lines(await ok("roster", "refresh", "john", "aaron")), [
+    "john   2 added, 0 changed, 0 removed",
+    "aaron  2 added, 0 changed, 0 removed",
+    "2 up to date, 0 failed",
+  ]);
+  const { status, updated, results } = JSON.parse(
+    await ok("roster", "refresh", "--host", "example.com", "--json", "john"),
+  );
+  assert.equal(
+    { status, updated, results },
+    {
+      status: "ok",
+      updated: 1,
+      results: [{ username: "john", unchanged: {} }],
+    },
+  );
+});
+
+rosters("refresh of many goes in several calls and has one result", async (context) => {
+  const { server, outcome } = context;
+  const names = Array.from({ length: 249 }, (_, index) => `nobody${index}`);
+  const command = ["roster", "refresh", "john", "--from", "-", "--json"];
+  const answer = await outcome(command, { stdin: `john\n${names.join("\r\n")}\n\n` });
+  assert.is(answer.status, 6, answer.stderr);
+  const { status, updated, errors, results } = JSON.parse(answer.stdout);
+  assert.equal({ status, updated, errors }, { status: "ok", updated: 1, errors: 249 });
+  assert.is(results.length, 250);
+  assert.is(results[249].username, "nobody248");
+  assert.is(server.log.match(/"rpc":"doorman.v1.RosterService\/RefreshRosters"/g)?.length, 3);
+});
+
+rosters("refresh draws a progress bar on a terminal", async ({ server }) => {
+  const file = join(server.dataFolder, "names.txt");
+  writeFileSync(file, Array.from({ length: 150 }, (_, index) => `nobody${index}\n`).join(""));
+  const env = { DOORMAN_URL: server.url, DOORMAN_KEY: await server.createKey("example.com") };
+  const { stdout } = await onTerminal(`roster refresh --from ${file}`, env);
+  assert.match(stdout, /\[\.{30}\] 0 of 150/);
+  assert.match(stdout, /\[#{20}\.{10}\] 100 of 150/);
+});
+
+rosters("refresh says what was done before a call failed", async (context) => {
+  const { outcome } = context;
+  const names = Array.from({ length: 100 }, (_, index) => `nobody${index}`);
+  // The second call has a name that is none.
+  const command = ["roster", "refresh", "--from", "-", "--json"];
+  const answer = await outcome(command, { stdin: [...names, "not a name"].join("\n") });
+  assert.is(answer.status, 2);
+  assert.is(JSON.parse(answer.stdout).errors, 100);
+  assert.is(JSON.parse(answer.stderr).detail.reason, "ERROR_REASON_INVALID_FIELD");
+});
+
+rosters.run();
+
+const hats = suite<Context>("doorman hat");
+hats.before.each(start);
+hats.after.each(({ server }) => server.close());
+
+hats("add, list and remove a hat", async ({ okAtLocalhost: ok }) => {
+  const added = await ok("hat", "add", ...WHO, HAT, "--title", "Host");
+  assert.is(added, `user@localhost has the hat ${HAT}\n`);
+  assert.equal(lines(await ok("hat", "list", ...WHO)), [
+    "ID                             ACTIVE  REQUIRED  TITLE",
+    `${HAT}  yes     no        Host`,
+  ]);
+  const removed = await ok("hat", "remove", ...WHO, HAT);
+  assert.is(removed, `user@localhost does not have the hat ${HAT}\n`);
+  assert.is(await ok("hat", "list", ...WHO), `${WHO[0]} has no hats in ${WHO[1]}.\n`);
+});
+
+hats("add, list and remove with --json", async ({ okAtLocalhost: ok }) => {
+  const options = ["--required", "--inactive", "--json"];
+  assert.is(await ok("hat", "add", ...WHO, HAT, ...options), "{}\n");
+  const listed = JSON.parse(await ok("hat", "list", ...WHO, "--json"));
+  assert.equal(listed, { hats: { [HAT]: { required: true } } });
+  assert.is(await ok("hat", "remove", ...WHO, HAT, "--json"), "{}\n");
+});
+
+hats("set reads a file, and what list --json printed", async (context) => {
+  const { server, okAtLocalhost: ok } = context;
+  await ok("hat", "add", ...WHO, "urn:example:old");
+  const file = join(server.dataFolder, "hats.json");
+  writeFileSync(file, JSON.stringify({ [HAT]: { active: true, title: "Host" } }));
+  const done = await ok("hat", "set", ...WHO, file);
+  assert.is(done, `user@localhost has exactly these hats: ${HAT}\n`);
+  const listed = await ok("hat", "list", ...WHO, "--json");
+  assert.equal(Object.keys(JSON.parse(listed).hats), [HAT]);
+  writeFileSync(file, listed);
+  assert.is(await ok("hat", "set", ...WHO, file, "--json"), "{}\n");
+  assert.is(await ok("hat", "list", ...WHO, "--json"), listed);
+});
+
+hats.run();
+
+/** Runs a command with a terminal for its output; util-linux's script gives it one. */
+function onTerminal(command: string, env: Record<string, string>): Promise<CommandOutcome> {
+  const bin = new URL("../../bin/doorman.js", import.meta.url).pathname;
+  const line = `'${process.execPath}' '${bin}' ${command}`;
+  return run("script", ["-qec", line, "/dev/null"], { env });
+}

@@ -1,0 +1,141 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type EjabberdOptions, writeEjabberdFolder } from "./ejabberd-configuration.js";
+import { freePort } from "./prosody.js";
+import { PROSODY_ACCOUNTS, PROSODY_PASSWORD } from "./prosody-configuration.js";
+import type { RunningChatServer } from "./running-chat-server.js";
+import { ServerProcess } from "./server-process.js";
+
+/** Printed when the accounts are made, which is after ejabberd has begun to listen. */
+const READY = "the accounts are there";
+
+/** Whether Debian's package ejabberd is installed. */
+export function ejabberdInstalled(): boolean {
+  return existsSync("/usr/bin/erl") && librariesFolder() !== undefined;
+}
+
+/**
+ * Starts an ejabberd of one's own: on loopback, with its own folder under the system's temporary
+ * one, on the configuration that operators copy. Resolves when it accepts clients.
+ * @throws Error with ejabberd's log when it does not within 15 seconds
+ */
+export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejabberd> {
+  const folder = await mkdtemp(join(tmpdir(), "doorman-ejabberd-"));
+  const port = options.port ?? (await freePort());
+  const apiPort = options.apiPort ?? (await freePort());
+  const ejabberd = new Ejabberd(folder, { ...options, port, apiPort });
+  try {
+    await ejabberd.restart();
+  } catch (error) {
+    await ejabberd.stop();
+    throw error;
+  }
+  return ejabberd;
+}
+
+/** Is a private ejabberd. It has Prosody's hosts and accounts, of prosody-configuration.ts. */
+export class Ejabberd implements RunningChatServer {
+  readonly port: number;
+  readonly service: string;
+  /** Where commands of mod_http_api are posted: this, a slash and the command's name. */
+  readonly apiUrl: string;
+  readonly domain = "example.com";
+  readonly mucDomain = "chat.example.org";
+  readonly adminJid = "doorman@example.com";
+  /** Resolves with a sentence if ejabberd ends without having been asked to; never otherwise. */
+  readonly died: Promise<string>;
+  readonly #process: ServerProcess;
+
+  /** @param folder an empty one, removed by `stop` */
+  constructor(
+    readonly folder: string,
+    options: EjabberdOptions & { port: number; apiPort: number },
+  ) {
+    this.port = options.port;
+    this.service = `xmpp://127.0.0.1:${options.port}`;
+    this.apiUrl = `http://127.0.0.1:${options.apiPort}/api`;
+    this.#process = ejabberdProcess(folder, options);
+    this.died = this.#process.died;
+    process.once("exit", this.#cleanUpAtExit);
+  }
+
+  password(_username: string): string {
+    return PROSODY_PASSWORD;
+  }
+
+  /** What ejabberd has printed since it was last started, the last half million characters. */
+  log(): string {
+    return this.#process.log;
+  }
+
+  /** Ends ejabberd if it runs, and starts it on the same ports with the data that it had. */
+  restart(): Promise<void> {
+    return this.#process.restart();
+  }
+
+  /** Ends ejabberd and keeps its data, for `restart`. Does nothing when it does not run. */
+  halt(): Promise<void> {
+    return this.#process.halt();
+  }
+
+  /** Stops ejabberd's process where it stands: connections stay open, and nothing is answered. */
+  pause(): void {
+    this.#process.pause();
+  }
+
+  /** Lets a paused ejabberd go on. */
+  resume(): void {
+    this.#process.resume();
+  }
+
+  /** Ends ejabberd and removes its folder. */
+  async stop(): Promise<void> {
+    // It would take a second to save what nobody needs any more.
+    await this.#process.kill();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    process.removeListener("exit", this.#cleanUpAtExit);
+  }
+
+  readonly #cleanUpAtExit = (): void => {
+    this.#process.killAtExit();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+}
+
+/** Without ejabberdctl, which wants its own user; and no distributed Erlang, so no epmd either. */
+function ejabberdProcess(
+  folder: string,
+  options: EjabberdOptions & { port: number; apiPort: number },
+): ServerProcess {
+  const accounts = Object.entries(PROSODY_ACCOUNTS).flatMap(([host, usernames]) =>
+    usernames.map((username) => `{<<"${username}">>, <<"${host}">>}`),
+  );
+  const register = `[ejabberd_auth:try_register(U, H, <<"${PROSODY_PASSWORD}">>)
+    || {U, H} <- [${accounts.join(", ")}]], io:format("${READY}~n").`;
+  const listening = [options.port, options.apiPort].map((port) => `at 127.0.0.1:${port} for`);
+  return new ServerProcess({
+    name: "ejabberd",
+    command: "erl",
+    arguments: [
+      ...["-noinput", "-mnesia", "dir", JSON.stringify(join(folder, "database"))],
+      ...["-s", "ejabberd", "-eval", register.replaceAll(/\s+/g, " ")],
+    ],
+    environment: {
+      ERL_LIBS: librariesFolder() ?? "",
+      ERL_CRASH_DUMP_BYTES: "0",
+      EJABBERD_CONFIG_PATH: writeEjabberdFolder(folder, options),
+      EJABBERD_LOG_PATH: join(folder, "ejabberd.log"),
+    },
+    isReady: (log) => [...listening, READY].every((text) => log.includes(text)),
+  });
+}
+
+/** The folder of /usr/lib that has a folder ejabberd-VERSION, such as x86_64-linux-gnu. */
+function librariesFolder(): string | undefined {
+  const folders = readdirSync("/usr/lib", { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name.endsWith("-linux-gnu"))
+    .map(({ name }) => join("/usr/lib", name));
+  return folders.find((folder) => readdirSync(folder).some((name) => /^ejabberd-\d/.test(name)));
+}
