@@ -1,7 +1,13 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import pMap from "p-map";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { markdownBlocks } from "./support/docs/markdown-blocks.js";
+import { TestDoorman } from "./support/doorman.js";
 import { doorman, run } from "./support/run-command.js";
+
+const ROOT = new URL("../../", import.meta.url);
 
 const AT_ONCE = 2;
 
@@ -25,6 +31,22 @@ help("of what calls a Doorman has the exit statuses and where the key goes", asy
       assert.match(stdout, what);
     }
     assert.not.match(stdout, /--key /);
+  }
+});
+
+help("in the README does what it shows", async () => {
+  const readme = markdownBlocks(readFileSync(new URL("README.md", ROOT), "utf8"));
+  const block = readme.find(({ text }) => text.includes("npx doorman invite create"));
+  const server = await TestDoorman.start();
+  try {
+    const env = { DOORMAN_URL: server.url, KEY: await server.createKey("example.com") };
+    const bin = fileURLToPath(new URL("bin/doorman.js", ROOT));
+    const program = `set -e\nnpx() { '${process.execPath}' '${bin}' "\${@:2}"; }\n${block?.text}`;
+    const { status, stdout, stderr } = await run("bash", ["--norc", "-c", program], { env });
+    assert.is(status, 0, stderr);
+    assert.match(stdout, /^Token .*\n(?:.*\n)*NICKNAME .*\n(?:.*\n)*Marie has left.*\njohn .*\n/);
+  } finally {
+    await server.close();
   }
 });
 

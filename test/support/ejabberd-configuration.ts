@@ -15,11 +15,10 @@ export interface EjabberdOptions {
 // From dist/test/support, where the compiler puts this file.
 const OPERATORS_FILE = fileURLToPath(new URL("../../../ejabberd/doorman.yml", import.meta.url));
 
-// Debian's stock list, without what listens, what speaks to other servers and what slows clients
-// down; and without mod_muc, which the operators' file has.
-const STOCK_MODULES = `adhoc admin_extra announce avatar blocking caps carboncopy client_state
-  configure disco http_api last muc_admin offline ping privacy private push push_keepalive roster
-  stream_mgmt vcard vcard_xupdate version`.split(/\s+/);
+// Debian's stock list, without what listens by itself, pubsub and what needs it; and without mod_muc, which the operators' file has.
+const STOCK_MODULES = `adhoc admin_extra announce blocking caps carboncopy client_state configure
+  disco http_api last muc_admin offline ping privacy private push push_keepalive roster stream_mgmt
+  vcard version`.split(/\s+/);
 
 /**
  * Writes a configuration into an empty folder.
