@@ -215,6 +215,9 @@ export const GetUserHatsResponseSchema: GenMessage<GetUserHatsResponse> = /*@__P
  * USER_NOT_AFFILIATED when the user has no affiliation with it. The room's
  * domain decides whether a key may be used; the user may come from anywhere.
  *
+ * Most chat servers can show hats and cannot list them. In front of such a
+ * server "the user's hats" are those that were given through Doorman.
+ *
  * @generated from service doorman.v1.HatService
  */
 export const HatService: GenService<{

@@ -277,7 +277,8 @@ export const InviteService: GenService<{
    *
    * Where the configuration lets the chat server issue the invites
    * (`issuer: server`), what that server cannot do (a preset username, a
-   * lifetime, several uses) fails with ISSUER_UNSUPPORTED.
+   * lifetime, several uses) fails with ISSUER_UNSUPPORTED. A note and a request
+   * id are Doorman's own and work with every issuer.
    *
    * @generated from rpc doorman.v1.InviteService.CreateInvite
    */

@@ -126,6 +126,10 @@ export const ListOccupantsResponseSchema: GenMessage<ListOccupantsResponse> = /*
  * Looks after the people in rooms. The room's domain decides whether a key
  * may be used.
  *
+ * On a real chat server Doorman enters the room for the time of a call, under
+ * the nickname of the configuration ("Doorman"), and the people there see it
+ * come and go.
+ *
  * Every method fails with HOST_NOT_FOUND when Doorman does not serve the
  * room's domain, NOT_A_MUC_SERVICE when the domain holds no rooms, and
  * ROOM_NOT_FOUND when there is no such room.
@@ -136,7 +140,9 @@ export const RoomService: GenService<{
   /**
    * Kicks an occupant out of a room. An OK means that the occupant has left.
    * Fails with OCCUPANT_NOT_FOUND when nobody has that nickname, and with
-   * SERVER_REFUSED when the occupant's affiliation is too high to be kicked.
+   * SERVER_REFUSED when the occupant's affiliation is above Doorman's own: in
+   * the sandbox an owner's, and on a server where Doorman owns the rooms
+   * nobody's.
    *
    * @generated from rpc doorman.v1.RoomService.KickOccupant
    */
