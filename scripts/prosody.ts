@@ -106,9 +106,9 @@ async function untilReady(doorman: ChildProcess): Promise<string | undefined> {
   });
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!interrupt.signal.aborted) {
-    const url = /^Doorman listens on (\S+)$/m.exec(said)?.[1];
+    const url = /^Doorman listens on (\S+)$/m.exec(said)?.[1] ?? "";
     const signal = AbortSignal.timeout(1_000);
-    const answer = url && (await fetch(`${url}/readyz`, { signal }).catch(() => undefined));
+    const answer = await fetch(`${url}/readyz`, { signal }).catch(() => undefined);
     if (answer?.ok) return url;
     if (Date.now() > deadline) throw new Error("Doorman did not become ready; its log says why");
     await sleep(100);

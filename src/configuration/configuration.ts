@@ -45,6 +45,13 @@ const webUrl = parsed(
     /^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text) ? text.replace(/\/+$/, "") : undefined,
   "a URL such as https://example.com, without a query",
 );
+const origin = parsed(
+  (text) =>
+    /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text
+      ? text
+      : undefined,
+  "an origin such as https://console.example.com, without a path",
+);
 const rosterUrl = parsed(
   (text) =>
     /^https?:\/\/\S+$/.test(text) && text.includes("%s") && URL.canParse(text.replace("%s", "x"))
@@ -124,6 +131,8 @@ export const configurationSchema = z.strictObject({
       password_file: z.string().min(1).optional(),
     })
     .optional(),
+  /** Which web pages may call the RPCs from a browser. */
+  cors: z.strictObject({ allow_origins: z.array(origin) }).optional(),
   muc_kick: z.strictObject({ authorization_header: z.string().min(1).optional() }).prefault({}),
   roster_admin: z
     .strictObject({ allow_without_key_from: z.array(ipAddress).optional() })

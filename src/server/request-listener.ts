@@ -23,6 +23,7 @@ import { KeyStore } from "../keys/key-store.js";
 import { reflectionServices } from "../reflection/reflection-service.js";
 import { roomService } from "../rooms/room-service.js";
 import { rosterService } from "../rosters/roster-service.js";
+import { withCors } from "./cors.js";
 import { authenticate, logCalls, translateErrors } from "./interceptors.js";
 import { type HttpListener, rpcListener } from "./rpc-listener.js";
 import { webRoutes } from "./web-routes.js";
@@ -89,7 +90,7 @@ export function requestListener(options: {
     router.service(ServerReflectionV1alpha, reflection.v1alpha);
   }
 
-  return rpcListener({
+  const listener = rpcListener({
     routes,
     interceptors: [
       translateErrors(log),
@@ -99,6 +100,7 @@ export function requestListener(options: {
     fallback: getRequestListener(app.fetch, { errorHandler: malformedRequest }),
     log,
   });
+  return withCors(listener, configuration.cors?.allow_origins ?? []);
 }
 
 /** Answers a request that is no HTTP request at heart, such as one with a Host header that is no host. */

@@ -52,6 +52,7 @@ include_config_file: ${JSON.stringify(doormanYml)}
 listen:
   - port: ${port}
     ip: 127.0.0.1
+    backlog: 128
     module: ejabberd_c2s
     max_stanza_size: 262144
     shaper: c2s_shaper

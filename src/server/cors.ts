@@ -1,0 +1,32 @@
+import { cors } from "@connectrpc/connect";
+import type { HttpListener } from "./rpc-listener.js";
+
+/** How long a browser may remember the answer to its preflight, as /invites_api has it. */
+const MAX_AGE_SECONDS = 7_200;
+/** `/doorman.v1.RoomService/KickOccupant` and its like. */
+const RPC_PATH = /^\/\w+(?:\.\w+)+\/\w+$/;
+
+/**
+ * Lets web pages of some origins call the RPCs (the Fetch standard's CORS protocol). A key is sent by
+ * the page itself and never by the browser, so that no credentials are allowed.
+ * @param allowOrigins such as `https://console.example.com`; empty lets no page in
+ */
+export function withCors(listener: HttpListener, allowOrigins: readonly string[]): HttpListener {
+  return (request, response) => {
+    const { origin } = request.headers;
+    const path = request.url?.split("?", 1)[0] ?? "";
+    if (origin === undefined || !allowOrigins.includes(origin) || !RPC_PATH.test(path)) {
+      return listener(request, response);
+    }
+    response.setHeader("Access-Control-Allow-Origin", origin);
+    response.setHeader("Vary", "Origin");
+    response.setHeader("Access-Control-Expose-Headers", cors.exposedHeaders.join(", "));
+    if (request.method !== "OPTIONS") return listener(request, response);
+    response.setHeader("Access-Control-Allow-Methods", cors.allowedMethods.join(", "));
+    const headers = [...cors.allowedHeaders, "Authorization"];
+    response.setHeader("Access-Control-Allow-Headers", headers.join(", "));
+    response.setHeader("Access-Control-Max-Age", String(MAX_AGE_SECONDS));
+    response.statusCode = 204;
+    response.end();
+  };
+}
