@@ -13,6 +13,7 @@ import { openDatabase } from "../src/database/database.js";
 import { Hosts } from "../src/hosts/hosts.js";
 import { createInvite } from "../src/invites/create-invite.js";
 import { InviteStore } from "../src/invites/invite-store.js";
+import { KeyedLock } from "../src/waiting/keyed-lock.js";
 import { TestDoorman } from "./support/doorman.js";
 import { rejects } from "./support/rejects.js";
 
@@ -110,7 +111,9 @@ requests("makes one invite of calls that find none at the same moment", async (c
   };
   const message = create(CreateInviteRequestSchema, { requestId });
   const signal = AbortSignal.timeout(20_000);
-  const call = () => createInvite(dependencies, caller, message, signal);
+  // Each call has a lock of its own, as if it came to another process.
+  const call = () =>
+    createInvite({ ...dependencies, requestLock: new KeyedLock() }, caller, message, signal);
   const answers = await Promise.all([call(), call(), call(), call(), call()]);
   const stored = await inviteStore.list("example.com", 10, undefined);
   await database.destroy();

@@ -7,8 +7,8 @@ import type { Contact } from "../../gen/doorman/v1/roster_pb.js";
  * connection implement it; everything about a server's dialect stays behind it.
  *
  * All JIDs are bare and normalised (jid.ts). Every call ends: with a result that is true, or with a
- * DoormanError, at the latest when `signal` aborts. While the server is away every call fails at
- * once with SERVER_UNAVAILABLE.
+ * DoormanError, soon after `signal` aborts at the latest; nothing is begun after that. While the server
+ * is away every call fails at once with SERVER_UNAVAILABLE.
  */
 export interface ChatServer {
   /** Why calls would fail now, in a sentence; undefined while the server is there. */
@@ -52,7 +52,10 @@ export interface ChatRosters {
 
 /** Every method throws ROOM_NOT_FOUND or USER_NOT_AFFILIATED, told apart. */
 export interface ChatHats {
-  /** Answers all hats of a user in a room by hat id, the inactive ones too. */
+  /**
+   * Answers all hats of a user in a room by hat id, the inactive ones too. What somebody else has done
+   * to them since Doorman gave them may not be known.
+   */
   get(roomJid: string, userJid: string, signal: AbortSignal): Promise<Map<string, HatAttachment>>;
   /** Gives a hat, or replaces the attachment of one that the user has. */
   put(
@@ -64,10 +67,25 @@ export interface ChatHats {
   ): Promise<void>;
   /** Takes a hat away; succeeds when the user does not have it. */
   remove(roomJid: string, userJid: string, hatId: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Makes the given hats all that the user has. Of several calls at once the last one counts, as a
+   * whole. Where a server takes one hat at a time, an error about one of them has metadata "hat_id",
+   * and the changes before it have been made.
+   */
+  replaceAll(
+    roomJid: string,
+    userJid: string,
+    hats: ReadonlyMap<string, HatAttachment>,
+    signal: AbortSignal,
+  ): Promise<void>;
 }
 
 export interface ChatInvites {
-  /** Lets the chat server issue an invite to open an account on a host, good once. */
+  /**
+   * Lets the chat server issue an invite to open an account on a host, good once. When `signal`
+   * aborts after the server was asked, its answer is waited for all the same, 10 seconds at the most:
+   * an invite that is issued is to be known.
+   */
   createAccountInvite(host: string, signal: AbortSignal): Promise<ServerInvite>;
 }
 

@@ -59,4 +59,18 @@ export class HatLedger {
       .where("hat_id", "=", hatId)
       .execute();
   }
+
+  /** Forgets all hats of a user in a room. */
+  async forgetUser(roomJid: string, userJid: string): Promise<void> {
+    await this.database
+      .deleteFrom("hats")
+      .where("room_jid", "=", roomJid)
+      .where("user_jid", "=", userJid)
+      .execute();
+  }
+
+  /** Forgets everybody's hats in a room. */
+  async forgetRoom(roomJid: string): Promise<void> {
+    await this.database.deleteFrom("hats").where("room_jid", "=", roomJid).execute();
+  }
 }

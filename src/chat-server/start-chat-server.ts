@@ -3,9 +3,11 @@ import type { Logger } from "pino";
 import type { SandboxService } from "../../gen/doorman/sandbox/v1/sandbox_service_pb.js";
 import type { Configuration, HostConfiguration } from "../configuration/configuration.js";
 import { readXmppPassword } from "../configuration/configuration-file.js";
+import { hostNames } from "../hosts/host-names.js";
 import type { ChatServer } from "./chat-server.js";
 import type { HatLedger } from "./hat-ledger.js";
-import { DEFAULT_SANDBOX_HOSTS, startSandbox } from "./sandbox/sandbox.js";
+import { DEFAULT_SANDBOX_HOSTS } from "./sandbox/default-sandbox-hosts.js";
+import { startSandbox } from "./sandbox/sandbox.js";
 import { sandboxService } from "./sandbox/sandbox-service.js";
 import { connectXmppChatServer } from "./xmpp/xmpp-chat-server.js";
 
@@ -16,13 +18,6 @@ export interface StartedChatServer {
   hosts: Record<string, HostConfiguration>;
   /** Undefined unless the chat server is the sandbox. */
   sandboxService: ServiceImpl<typeof SandboxService> | undefined;
-}
-
-/** Names the hosts that Doorman serves, without starting anything. */
-export function hostNames({ hosts, xmpp }: Configuration): string[] {
-  if (hosts) return Object.keys(hosts);
-  if (xmpp) return [xmpp.jid.domain];
-  return DEFAULT_SANDBOX_HOSTS.map(({ host }) => host);
 }
 
 /** Connects to the XMPP server of the configuration, or starts the sandbox when there is none. */
@@ -39,6 +34,7 @@ export async function startChatServer(
       service: xmpp.service,
       jid: xmpp.jid.bare,
       password: readXmppPassword(xmpp),
+      nickname: xmpp.nickname,
       hatLedger,
       log,
     });
@@ -49,7 +45,7 @@ export async function startChatServer(
     names.map((host) => ({ host, muc: sandboxMuc(host, configured) })),
   );
   log.warn(
-    "No XMPP server is configured, so this is the sandbox: a place to try Doorman and to test a client, not a chat server. Its rooms, rosters and hats are gone when it stops.",
+    "No XMPP server is configured, so this is the sandbox: a place to try Doorman and to test a client, not a chat server. Its rooms, rosters and hats are gone when it stops",
   );
   const hosts = Object.fromEntries(
     names.map((name) => [name, { roster_url: sandbox.contactsAppUrl, ...configured[name] }]),

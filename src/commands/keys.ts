@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { hostNames } from "../chat-server/start-chat-server.js";
 import { ConfigurationError } from "../configuration/configuration-file.js";
 import { parseLifetime } from "../configuration/lifetime.js";
 import { DoormanError } from "../errors/doorman-error.js";
+import { hostNames } from "../hosts/host-names.js";
 import { parseDomain } from "../jid/jid.js";
 import { DEFAULT_GRANTS, SANDBOX_GRANTS } from "../keys/grants.js";
 import { KeyStore } from "../keys/key-store.js";

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { pino } from "pino";
-import { hostNames } from "../chat-server/start-chat-server.js";
 import type { Configuration } from "../configuration/configuration.js";
 import { ConfigurationError } from "../configuration/configuration-file.js";
 import { type ListenAddress, parseListenAddress, urlOf } from "../configuration/listen-address.js";
+import { hostNames } from "../hosts/host-names.js";
 import { DEFAULT_GRANTS, SANDBOX_GRANTS } from "../keys/grants.js";
 import { KeyStore } from "../keys/key-store.js";
 import { startDoormanServer } from "../server/doorman-server.js";

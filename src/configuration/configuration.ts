@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { parseBareJid, parseDomain } from "../jid/jid.js";
+import { parseBareJid, parseDomain, parseNickname } from "../jid/jid.js";
 import { parseLifetime } from "./lifetime.js";
 import { parseListenAddress } from "./listen-address.js";
 
@@ -35,6 +35,10 @@ const domain = parsed(
 const bareJid = parsed(
   (text) => undefinedIfThrows(() => parseBareJid(text, "jid")),
   "a bare JID such as doorman@example.com",
+);
+const nickname = parsed(
+  (text) => undefinedIfThrows(() => parseNickname(text, "nickname")),
+  "a nickname such as Doorman",
 );
 const ipAddress = parsed(
   (text) => (isIP(text) === 0 ? undefined : text),
@@ -127,6 +131,8 @@ export const configurationSchema = z.strictObject({
     .strictObject({
       service: xmppService,
       jid: bareJid,
+      /** What Doorman is called in rooms. */
+      nickname: nickname.prefault("Doorman"),
       /** Read once at start; a relative path starts at the configuration file's folder. */
       password_file: z.string().min(1).optional(),
     })

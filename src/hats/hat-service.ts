@@ -9,7 +9,7 @@ import {
   SetUserHatsResponseSchema,
 } from "../../gen/doorman/v1/hat_service_pb.js";
 import type { ChatServer } from "../chat-server/chat-server.js";
-import { DoormanError, invalidField } from "../errors/doorman-error.js";
+import { invalidField } from "../errors/doorman-error.js";
 import { parseHatId, parseText } from "../fields/text.js";
 import type { Hosts } from "../hosts/hosts.js";
 import { parseBareJid } from "../jid/jid.js";
@@ -55,15 +55,7 @@ export function hatService({
     async setUserHats(request, context) {
       const wanted = parseHats(request.hats);
       const { user, room } = await parseWearer(request, context);
-      const current = await chatServer.hats.get(room, user, context.signal);
-      // Those that seem unchanged are given again: the chat server may have forgotten them.
-      for (const [hatId, attachment] of wanted) {
-        await naming(hatId, chatServer.hats.put(room, user, hatId, attachment, context.signal));
-      }
-      for (const hatId of current.keys()) {
-        if (wanted.has(hatId)) continue;
-        await naming(hatId, chatServer.hats.remove(room, user, hatId, context.signal));
-      }
+      await chatServer.hats.replaceAll(room, user, wanted, context.signal);
       return create(SetUserHatsResponseSchema);
     },
 
@@ -94,18 +86,4 @@ function parseAttachment(attachment: HatAttachment | undefined, field: string): 
   const { active, required, title } = attachment ?? create(HatAttachmentSchema);
   parseText(title, `${field}.title`);
   return create(HatAttachmentSchema, { active, required, title });
-}
-
-/** Adds to a failure which of several hats it was about. */
-async function naming(hatId: string, change: Promise<void>): Promise<void> {
-  try {
-    await change;
-  } catch (error) {
-    if (!(error instanceof DoormanError)) throw error;
-    throw new DoormanError(error.reason, `${hatId}: ${error.message}`, {
-      metadata: { ...error.metadata, hat_id: hatId },
-      ...(error.stanza && { stanza: error.stanza }),
-      cause: error,
-    });
-  }
 }

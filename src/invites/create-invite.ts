@@ -15,6 +15,7 @@ import type { Hosts } from "../hosts/hosts.js";
 import { parseLocalpart } from "../jid/jid.js";
 import type { Caller } from "../keys/caller.js";
 import { sha256 } from "../keys/key.js";
+import type { KeyedLock } from "../waiting/keyed-lock.js";
 import type { InviteRequest, InviteStore } from "./invite-store.js";
 
 const MAX_USES = 1_000_000;
@@ -24,6 +25,8 @@ export interface InviteDependencies {
   hosts: Hosts;
   chatServer: ChatServer;
   inviteStore: InviteStore;
+  /** By key and request id, so that a chat server issues one invite for several calls at once. */
+  requestLock: KeyedLock;
   /** Who issues invites: the chat server, or Doorman itself. */
   issuer: "server" | "doorman";
   /** The lifetime of Doorman's own invites where the request gives none, in milliseconds. */
@@ -39,11 +42,12 @@ export async function createInvite(
   message: CreateInviteRequest,
   signal: AbortSignal,
 ): Promise<InvitesTable> {
-  const { hosts, inviteStore } = dependencies;
+  const { hosts, inviteStore, requestLock } = dependencies;
   const wanted = parseRequest(message, hosts.hostOf(caller, message.host));
   const request = parseRequestId(message, wanted.host);
   if (!request) return issue(dependencies, caller, message, wanted, undefined, signal);
-  return inviteStore.inTurn(caller.keyId, request.requestId, async () => {
+  const key = `${caller.keyId} ${request.requestId}`;
+  return requestLock.run(key, "issue an invite", signal, async () => {
     const first = await findFirst(inviteStore, caller, request);
     return first ?? issue(dependencies, caller, message, wanted, request, signal);
   });

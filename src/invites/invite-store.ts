@@ -10,25 +10,7 @@ export interface InviteRequest {
 
 /** Keeps the invites, those that the chat server issued too. */
 export class InviteStore {
-  /** The last piece of work for each request id that is under way in this process. */
-  private readonly turns = new Map<string, Promise<unknown>>();
-
   constructor(private readonly database: Kysely<Schema>) {}
-
-  /**
-   * Runs pieces of work for the same request id of a key one after another, so that a chat server is
-   * not made to issue an invite for each of several calls at once.
-   */
-  async inTurn<T>(keyId: string, requestId: string, work: () => Promise<T>): Promise<T> {
-    const id = `${keyId} ${requestId}`;
-    const turn = (this.turns.get(id) ?? Promise.resolve()).then(work, work);
-    this.turns.set(id, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.turns.get(id) === turn) this.turns.delete(id);
-    }
-  }
 
   /**
    * Stores a new invite and, in the same transaction, the request it is for.

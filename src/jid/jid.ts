@@ -1,5 +1,6 @@
 import { domainToASCII } from "node:url";
 import { invalidField } from "../errors/doorman-error.js";
+import { faultOf, prepare } from "./stringprep.js";
 
 /** A bare JID, normalised: `user@example.com`, or a domain alone where that was allowed. */
 export interface BareJid {
@@ -12,9 +13,10 @@ export interface BareJid {
 
 /** RFC 7622 section 3.1: no part is longer. */
 const MAX_PART_BYTES = 1023;
-// RFC 7622 section 3.3.1, and what nodeprep (RFC 6122 appendix A) forbids: spaces, controls,
-// private use, unassigned and surrogates.
-const FORBIDDEN_IN_LOCALPART = /["&'/:<>@]|[\p{Z}\p{Cc}\p{Cs}\p{Co}\p{Cn}]/u;
+// What nodeprep forbids (RFC 6122 appendix A.5): spaces, controls, private use, surrogates, and a few.
+const FORBIDDEN_IN_LOCALPART = /["&'/:<>@\ufffc\ufffd\u2ff0-\u2ffb]|[\p{Z}\p{C}]/u;
+// A server maps these as IDNA 2003 does, to the name of another domain than IDNA 2008 means.
+const AMBIGUOUS_IN_DOMAIN = /[ßς\u200c\u200d]/;
 
 /**
  * Reads the bare JID of a user or a room.
@@ -42,9 +44,12 @@ export function parseContactJid(text: string, field: string): BareJid {
   return { local, domain, bare: local === "" ? domain : `${local}@${domain}` };
 }
 
-/** Reads an account's name, the localpart of its JID, and normalises it as nodeprep does. */
+/**
+ * Reads an account's name, the localpart of its JID, and normalises it as servers do (nodeprep, RFC
+ * 6122 appendix A). What they would call malformed is refused.
+ */
 export function parseLocalpart(text: string, field: string): string {
-  const local = text.normalize("NFKC").toLowerCase();
+  const local = prepare(text);
   if (local === "") throw invalidField(field, 'the name before the "@" is empty');
   if (FORBIDDEN_IN_LOCALPART.test(local)) {
     throw invalidField(
@@ -52,19 +57,20 @@ export function parseLocalpart(text: string, field: string): string {
       `has a character that a name in a JID cannot have (spaces and "&'/:<>@ are such)`,
     );
   }
-  checkBytes(local, field);
-  return local;
+  return checkPart(text, local, field);
 }
 
-/** Reads a domain and normalises it: lower case, no final dot. */
+/** Reads a domain and normalises it as servers do (nameprep, RFC 3491), without a final dot. */
 export function parseDomain(text: string, field: string): string {
-  const domain = text.normalize("NFKC").toLowerCase().replace(/\.$/, "");
+  if (AMBIGUOUS_IN_DOMAIN.test(text)) {
+    throw invalidField(field, "has ß, ς or a joiner in its domain: write its ASCII form, xn--…");
+  }
+  const domain = prepare(text).replace(/\.$/, "");
   const hasEmptyLabel = domain.split(".").includes("");
-  if (hasEmptyLabel || /[\s@:&\u00ad]/.test(domain) || domainToASCII(domain) === "") {
+  if (hasEmptyLabel || /[\s@:&\u3002]/.test(domain) || domainToASCII(domain) === "") {
     throw invalidField(field, "has no valid domain, such as example.com");
   }
-  checkBytes(domain, field);
-  return domain;
+  return checkPart(text, domain, field);
 }
 
 /** Reads a nickname, the resourcepart of an occupant JID (XEP-0045 section 17.1.1). */
@@ -74,6 +80,13 @@ export function parseNickname(text: string, field: string): string {
     throw invalidField(field, "has a control character");
   checkBytes(text, field);
   return text;
+}
+
+function checkPart(text: string, prepared: string, field: string): string {
+  checkBytes(prepared, field);
+  const fault = faultOf(text);
+  if (fault !== undefined) throw invalidField(field, fault);
+  return prepared;
 }
 
 function checkBytes(part: string, field: string): void {

@@ -9,9 +9,12 @@ import type { ChatRosters } from "../chat-server/chat-server.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { equalContacts } from "./contact.js";
 
+/** How many changes of one roster the chat server is asked for at once. */
+const CHANGES_AT_ONCE = 8;
+
 /**
- * Makes the wanted contacts a user's whole roster, reads it back, and answers what was different.
- * Safe to run twice at once for one user.
+ * Makes the wanted contacts a user's whole roster, reads it back, and answers what was different. Of
+ * two that run at once for one user the roster would be a mixture: callers let them run in turn.
  * @param wanted as parseContact leaves them, each JID once
  * @throws USER_NOT_FOUND, CHANGE_NOT_APPLIED, SERVER_REFUSED; what was changed before stays so
  */
@@ -28,8 +31,8 @@ export async function reconcileRoster(
     removed: plan.remove.length,
   });
   if (dryRun || isEmpty(plan)) return changes;
-  for (const contact of [...plan.add, ...plan.change]) await rosters.put(userJid, contact, signal);
-  for (const contact of plan.remove) await removeIfThere(rosters, userJid, contact.jid, signal);
+  await each([...plan.add, ...plan.change], (contact) => rosters.put(userJid, contact, signal));
+  await each(plan.remove, ({ jid }) => removeIfThere(rosters, userJid, jid, signal));
   if (!isEmpty(compare(await rosters.get(userJid, signal), wanted))) throw notApplied(userJid);
   return changes;
 }
@@ -64,6 +67,26 @@ function compare(current: readonly Contact[], wanted: readonly Contact[]): Plan 
 
 function isEmpty({ add, change, remove }: Plan): boolean {
   return add.length + change.length + remove.length === 0;
+}
+
+/** Changes some at once; after a failure begins no more, and ends when all that it began have ended. */
+async function each(
+  contacts: readonly Contact[],
+  change: (contact: Contact) => Promise<void>,
+): Promise<void> {
+  const queue = contacts.values();
+  let hasFailed = false;
+  async function work(): Promise<void> {
+    for (const contact of queue) {
+      if (hasFailed) return;
+      await change(contact).catch((error: unknown) => {
+        hasFailed = true;
+        throw error;
+      });
+    }
+  }
+  const outcomes = await Promise.allSettled(Array.from({ length: CHANGES_AT_ONCE }, work));
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 async function removeIfThere(

@@ -14,6 +14,7 @@ import { errorDetail } from "../errors/error-detail.js";
 import type { Hosts } from "../hosts/hosts.js";
 import { parseBareJid, parseLocalpart } from "../jid/jid.js";
 import type { Caller } from "../keys/caller.js";
+import type { KeyedLock } from "../waiting/keyed-lock.js";
 import { fetchContacts } from "./contacts-app.js";
 import { reconcileRoster } from "./reconcile-roster.js";
 
@@ -26,6 +27,8 @@ const DEADLINE_MS = 10 * 60_000;
 export interface RosterDependencies {
   hosts: Hosts;
   chatServer: ChatServer;
+  /** By user: one for everything that changes rosters. */
+  rosterLock: KeyedLock;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface RosterDependencies {
  * user's failure is a result; the call throws only for what concerns all of them.
  */
 export async function refreshRosters(
-  { hosts, chatServer }: RosterDependencies,
+  { hosts, chatServer, rosterLock }: RosterDependencies,
   caller: Caller,
   request: RefreshRostersRequest,
   signal: AbortSignal,
@@ -56,9 +59,14 @@ export async function refreshRosters(
   async function refresh(username: string): Promise<RosterRefreshResult> {
     const user = parseBareJid(`${username}@${host}`, "usernames");
     try {
-      const wanted = await fetchContacts(requireRosterUrl(hosts, host), user, deadline);
-      const options = { dryRun: request.dryRun, signal: deadline };
-      const changes = await reconcileRoster(chatServer.rosters, user.bare, wanted, options);
+      const rosterUrl = requireRosterUrl(hosts, host);
+      const task = `refresh the roster of ${user.bare}`;
+      const changes = await rosterLock.run(user.bare, task, deadline, async () => {
+        // Fetched in turn, so that an older answer cannot replace a newer one.
+        const wanted = await fetchContacts(rosterUrl, user, deadline);
+        const options = { dryRun: request.dryRun, signal: deadline };
+        return reconcileRoster(chatServer.rosters, user.bare, wanted, options);
+      });
       const isUnchanged = changes.added + changes.changed + changes.removed === 0;
       return create(RosterRefreshResultSchema, {
         username,

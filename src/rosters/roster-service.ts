@@ -16,10 +16,12 @@ import { notApplied, reconcileRoster } from "./reconcile-roster.js";
 import { type RosterDependencies, refreshRosters } from "./refresh-rosters.js";
 
 const MAX_CONTACTS = 10_000;
+/** When a replacement ends at the latest; what was changed by then stays so. */
+const REPLACE_DEADLINE_MS = 60_000;
 
 /** Makes the RosterService of roster_service.proto. */
 export function rosterService(dependencies: RosterDependencies): ServiceImpl<typeof RosterService> {
-  const { hosts, chatServer } = dependencies;
+  const { hosts, chatServer, rosterLock } = dependencies;
   const { rosters } = chatServer;
 
   /** Reads whose roster a call is about, and makes sure that the caller may touch it. */
@@ -27,6 +29,11 @@ export function rosterService(dependencies: RosterDependencies): ServiceImpl<typ
     const user = parseBareJid(userJid, "user_jid");
     hosts.requireHost(context.values.get(callerKey), user.domain);
     return user;
+  }
+
+  /** Does what must not run at the same time as another change of a user's roster. */
+  function inTurn<T>(user: BareJid, signal: AbortSignal, change: () => Promise<T>): Promise<T> {
+    return rosterLock.run(user.bare, `change the roster of ${user.bare}`, signal, change);
   }
 
   return {
@@ -40,12 +47,13 @@ export function rosterService(dependencies: RosterDependencies): ServiceImpl<typ
       const user = parseOwner(request.userJid, context);
       if (!request.contact) throw invalidField("contact", "is required");
       const contact = parseContact(request.contact, user, "contact");
-      // Asks first, because a server may take a contact for an account that it does not have.
-      await rosters.get(user.bare, context.signal);
-      await rosters.put(user.bare, contact, context.signal);
-      const stored = (await rosters.get(user.bare, context.signal)).find(
-        ({ jid }) => jid === contact.jid,
-      );
+      const contacts = await inTurn(user, context.signal, async () => {
+        // Asks first, because a server may take a contact for an account that it does not have.
+        await rosters.get(user.bare, context.signal);
+        await rosters.put(user.bare, contact, context.signal);
+        return rosters.get(user.bare, context.signal);
+      });
+      const stored = contacts.find(({ jid }) => jid === contact.jid);
       if (!stored || !equalContacts(stored, contact)) throw notApplied(user.bare);
       return create(SetContactResponseSchema, { contact: stored });
     },
@@ -53,9 +61,11 @@ export function rosterService(dependencies: RosterDependencies): ServiceImpl<typ
     async removeContact(request, context) {
       const user = parseOwner(request.userJid, context);
       const contactJid = parseContactJid(request.contactJid, "contact_jid").bare;
-      await rosters.get(user.bare, context.signal);
-      await rosters.remove(user.bare, contactJid, context.signal);
-      const left = await rosters.get(user.bare, context.signal);
+      const left = await inTurn(user, context.signal, async () => {
+        await rosters.get(user.bare, context.signal);
+        await rosters.remove(user.bare, contactJid, context.signal);
+        return rosters.get(user.bare, context.signal);
+      });
       if (left.some(({ jid }) => jid === contactJid)) throw notApplied(user.bare);
       return create(RemoveContactResponseSchema);
     },
@@ -63,8 +73,10 @@ export function rosterService(dependencies: RosterDependencies): ServiceImpl<typ
     async replaceRoster(request, context) {
       const user = parseOwner(request.userJid, context);
       const wanted = parseContacts(request.contacts, user);
-      const options = { dryRun: false, signal: context.signal };
-      const changes = await reconcileRoster(rosters, user.bare, wanted, options);
+      const signal = AbortSignal.any([context.signal, AbortSignal.timeout(REPLACE_DEADLINE_MS)]);
+      const changes = await inTurn(user, signal, () =>
+        reconcileRoster(rosters, user.bare, wanted, { dryRun: false, signal }),
+      );
       return create(ReplaceRosterResponseSchema, { changes });
     },
 

@@ -23,6 +23,7 @@ import { KeyStore } from "../keys/key-store.js";
 import { reflectionServices } from "../reflection/reflection-service.js";
 import { roomService } from "../rooms/room-service.js";
 import { rosterService } from "../rosters/roster-service.js";
+import { KeyedLock } from "../waiting/keyed-lock.js";
 import { withCors } from "./cors.js";
 import { authenticate, logCalls, translateErrors } from "./interceptors.js";
 import { type HttpListener, rpcListener } from "./rpc-listener.js";
@@ -53,16 +54,19 @@ export function requestListener(options: {
   const authenticator = new Authenticator(new KeyStore(database));
   const hosts = new Hosts(started.hosts, chatServer);
   const rooms = { hosts, chatServer };
+  const rosters = { ...rooms, rosterLock: new KeyedLock() };
   const issuer = configuration.invites.issuer ?? (isSandbox ? "doorman" : "server");
   const invites = {
     ...rooms,
     inviteStore: new InviteStore(database),
+    requestLock: new KeyedLock(),
     issuer,
     defaultLifetimeMs: configuration.invites.ttl,
     publicUrl,
   };
   const app = webRoutes(
     {
+      ...rosters,
       ...invites,
       authenticator,
       authorizationHeader:
@@ -75,7 +79,7 @@ export function requestListener(options: {
   function routes(router: ConnectRouter): void {
     router.service(InviteService, inviteService(invites));
     router.service(RoomService, roomService(rooms));
-    router.service(RosterService, rosterService(rooms));
+    router.service(RosterService, rosterService(rosters));
     router.service(HatService, hatService(rooms));
     if (sandboxService) router.service(SandboxService, sandboxService);
     const services = [InviteService, RoomService, RosterService, HatService];

@@ -129,6 +129,7 @@ function ejabberdProcess(
       EJABBERD_LOG_PATH: join(folder, "ejabberd.log"),
     },
     isReady: (log) => [...listening, READY].every((text) => log.includes(text)),
+    hasFailed: (log) => log.includes("Failed to open socket"),
   });
 }
 

@@ -15,6 +15,8 @@ export interface ServerCommand {
   environment?: Record<string, string>;
   /** Whether what it has printed so far says that it takes connections. */
   isReady: (log: string) => boolean;
+  /** Whether it says that it never will, though it runs on. */
+  hasFailed: (log: string) => boolean;
 }
 
 /** Is a server that a test runs as a process of its own, and can start anew, pause and end. */
@@ -102,10 +104,10 @@ export class ServerProcess {
   }
 
   async #untilReady(child: ChildProcess): Promise<void> {
-    const { name, isReady } = this.#command;
+    const { name, isReady, hasFailed } = this.#command;
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!isReady(this.#log)) {
-      if (child.pid === undefined || hasEnded(child)) {
+      if (child.pid === undefined || hasEnded(child) || hasFailed(this.#log)) {
         throw new Error(`${name} did not start:\n${this.#log}`);
       }
       if (Date.now() > deadline) {

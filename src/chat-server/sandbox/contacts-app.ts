@@ -41,16 +41,16 @@ export async function startContactsApp(): Promise<ContactsApp> {
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const username = usernameOf(request.url ?? "");
   if (username === undefined) {
-    send(response, 404, { error: "There is nothing here; ask for /contacts/NAME." });
+    send(response, 404, { error: "There is nothing here; ask for /contacts/NAME" });
     return;
   }
   if (request.method !== "GET") {
     response.setHeader("Allow", "GET");
-    send(response, 405, { error: "Only GET is answered here." });
+    send(response, 405, { error: "Only GET is answered here" });
     return;
   }
   const roster = CAST_ROSTERS.get(username);
-  if (roster === undefined) send(response, 404, { error: "There is no such user." });
+  if (roster === undefined) send(response, 404, { error: "There is no such user" });
   else send(response, 200, roster);
 }
 

@@ -8,7 +8,7 @@ export function throwIfAborted(signal: AbortSignal): void {
   if (!signal.aborted) return;
   throw new DoormanError(
     ErrorReason.SERVER_NO_ANSWER,
-    "The call's time was over before the sandbox could answer; try again.",
+    "The call's time was over before the sandbox could answer; try again",
     { cause: signal.reason },
   );
 }
@@ -21,7 +21,7 @@ export function serverRefused(message: string, stanza: Partial<StanzaRefusal>): 
 export function sandboxFull(maxEntries: number): DoormanError {
   return serverRefused(
     `The sandbox is full: it holds ${maxEntries} users, contacts, occupants and hats at the most; ` +
-      `call Reset of ${SANDBOX_SERVICE} to start again.`,
+      `call Reset of ${SANDBOX_SERVICE} to start again`,
     { condition: "resource-constraint", type: "wait" },
   );
 }
@@ -30,7 +30,7 @@ export function sandboxFull(maxEntries: number): DoormanError {
 export function hostNotFound(host: string, served: Iterable<string>): DoormanError {
   return new DoormanError(
     ErrorReason.HOST_NOT_FOUND,
-    `The sandbox does not serve ${host}; it serves ${[...served].join(", ")}.`,
+    `The sandbox does not serve ${host}; it serves ${[...served].join(", ")}`,
     { metadata: { host } },
   );
 }
@@ -39,7 +39,7 @@ export function hostNotFound(host: string, served: Iterable<string>): DoormanErr
 export function notAMucService(host: string, mucDomains: Iterable<string>): DoormanError {
   return new DoormanError(
     ErrorReason.NOT_A_MUC_SERVICE,
-    `${host} holds no rooms; put the room on one of ${[...mucDomains].join(", ")}.`,
+    `${host} holds no rooms; put the room on one of ${[...mucDomains].join(", ")}`,
     { metadata: { host } },
   );
 }
@@ -47,7 +47,7 @@ export function notAMucService(host: string, mucDomains: Iterable<string>): Door
 export function roomNotFound(roomJid: string): DoormanError {
   return new DoormanError(
     ErrorReason.ROOM_NOT_FOUND,
-    `There is no room ${roomJid}; check its name, or make it with PutOccupant of ${SANDBOX_SERVICE}.`,
+    `There is no room ${roomJid}; check its name, or make it with PutOccupant of ${SANDBOX_SERVICE}`,
     {
       stanza: refusal({
         condition: "item-not-found",
@@ -63,7 +63,7 @@ export function occupantNotFound(roomJid: string, nickname: string): DoormanErro
   return new DoormanError(
     ErrorReason.OCCUPANT_NOT_FOUND,
     `Nobody in ${roomJid} has the nickname ${JSON.stringify(nickname)}; ` +
-      "ListOccupants tells who is there.",
+      "ListOccupants tells who is there",
     { stanza: refusal({ condition: "item-not-found", type: "modify", by: roomJid }) },
   );
 }
@@ -71,7 +71,7 @@ export function occupantNotFound(roomJid: string, nickname: string): DoormanErro
 export function userNotAffiliated(roomJid: string, userJid: string): DoormanError {
   return new DoormanError(
     ErrorReason.USER_NOT_AFFILIATED,
-    `${userJid} has no affiliation with ${roomJid}; make the user a member, admin or owner first.`,
+    `${userJid} has no affiliation with ${roomJid}; make the user a member, admin or owner first`,
     {
       stanza: refusal({
         condition: "item-not-found",
@@ -86,14 +86,14 @@ export function userNotAffiliated(roomJid: string, userJid: string): DoormanErro
 export function userNotFound(userJid: string): DoormanError {
   return new DoormanError(
     ErrorReason.USER_NOT_FOUND,
-    `There is no account ${userJid}; check its name, or open it with PutUser of ${SANDBOX_SERVICE}.`,
+    `There is no account ${userJid}; check its name, or open it with PutUser of ${SANDBOX_SERVICE}`,
   );
 }
 
 export function contactNotFound(userJid: string, contactJid: string): DoormanError {
   return new DoormanError(
     ErrorReason.CONTACT_NOT_FOUND,
-    `${contactJid} is not in the roster of ${userJid}; GetRoster tells who is.`,
+    `${contactJid} is not in the roster of ${userJid}; GetRoster tells who is`,
     // RFC 6121 section 2.5.3.
     { stanza: refusal({ condition: "item-not-found", type: "modify", by: userJid }) },
   );

@@ -41,6 +41,19 @@ export class SandboxHats implements ChatHats {
     this.hats(roomJid, userJid).delete(hatId);
   }
 
+  async replaceAll(
+    roomJid: string,
+    userJid: string,
+    wanted: ReadonlyMap<string, HatAttachment>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    throwIfAborted(signal);
+    const hats = this.hats(roomJid, userJid);
+    this.state.ensureSpace(Math.max(wanted.size - hats.size, 0));
+    hats.clear();
+    for (const [hatId, attachment] of wanted) hats.set(hatId, copyOfHat(attachment));
+  }
+
   // The module's order: first the room, then the affiliation.
   private hats(roomJid: string, userJid: string): Map<string, HatAttachment> {
     const room = this.state.rooms.get(roomJid);

@@ -6,6 +6,7 @@ import {
   OccupantSchema,
   Role,
 } from "../../../gen/doorman/v1/room_pb.js";
+import { domainOf } from "../../jid/parts.js";
 import type { ChatRooms } from "../chat-server.js";
 import {
   hostNotFound,
@@ -16,7 +17,7 @@ import {
   throwIfAborted,
 } from "./sandbox-errors.js";
 import { copyOfHat } from "./sandbox-hats.js";
-import { domainOf, type SandboxRoom, type SandboxState } from "./sandbox-state.js";
+import type { SandboxRoom, SandboxState } from "./sandbox-state.js";
 
 /** Somebody to put into a room. JIDs are bare and normalised. */
 export interface SandboxOccupant {
@@ -64,7 +65,7 @@ export class SandboxRooms implements ChatRooms {
     if (room.affiliated.get(occupant.userJid)?.affiliation === Affiliation.OWNER) {
       throw serverRefused(
         `${nickname} is an owner of ${roomJid}, and an admin cannot kick an owner; ` +
-          "take the affiliation away first.",
+          "take the affiliation away first",
         { condition: "not-allowed", type: "cancel", by: roomJid },
       );
     }

@@ -18,7 +18,7 @@ export class SandboxRosters implements ChatRosters {
     const roster = this.roster(userJid);
     if (contact.jid === userJid) {
       // RFC 6121 section 2.3.3.
-      throw serverRefused(`${userJid} cannot be a contact of its own; give another JID.`, {
+      throw serverRefused(`${userJid} cannot be a contact of its own; give another JID`, {
         condition: "not-allowed",
         type: "cancel",
         by: userJid,

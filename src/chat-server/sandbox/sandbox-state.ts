@@ -100,8 +100,3 @@ class CountedMap<V> extends Map<string, V> {
     super.clear();
   }
 }
-
-/** Answers the domain of a bare JID. */
-export function domainOf(jid: string): string {
-  return jid.slice(jid.indexOf("@") + 1);
-}

@@ -1,24 +1,14 @@
+import { domainOf } from "../../jid/parts.js";
 import type { ChatServer } from "../chat-server.js";
 import { CAST_OCCUPANTS, CAST_USERS } from "./cast.js";
 import { type ContactsApp, startContactsApp } from "./contacts-app.js";
+import type { SandboxHost } from "./default-sandbox-hosts.js";
 import { hostNotFound } from "./sandbox-errors.js";
 import { SandboxHats } from "./sandbox-hats.js";
 import { SandboxInvites } from "./sandbox-invites.js";
 import { type SandboxOccupant, SandboxRooms } from "./sandbox-rooms.js";
 import { SandboxRosters } from "./sandbox-rosters.js";
-import { domainOf, SandboxState } from "./sandbox-state.js";
-
-/** A host of the sandbox and the domains of its rooms, normalised. */
-export interface SandboxHost {
-  host: string;
-  muc: string[];
-}
-
-/** Are the hosts that the documented calls speak of. */
-export const DEFAULT_SANDBOX_HOSTS: readonly SandboxHost[] = [
-  { host: "example.com", muc: ["chat.example.org"] },
-  { host: "localhost", muc: ["conference.localhost"] },
-];
+import { SandboxState } from "./sandbox-state.js";
 
 /** Starts a sandbox with the cast on the stage, and its contacts app. */
 export async function startSandbox(hosts: readonly SandboxHost[]): Promise<Sandbox> {

@@ -1,5 +1,6 @@
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
+import { domainOf } from "../../jid/parts.js";
 import { runCommand } from "./ad-hoc-command.js";
 import type { IqClient } from "./iq.js";
 import { isRefusal } from "./stanza-error.js";
@@ -16,16 +17,16 @@ export async function requireUser(
 ): Promise<void> {
   try {
     await runCommand(iq, {
-      to: userJid.slice(userJid.indexOf("@") + 1),
+      to: domainOf(userJid),
       node: "http://jabber.org/protocol/admin#user-stats",
       task: `say whether ${userJid} exists`,
-      whenMissing: "In Prosody, load mod_admin_adhoc on that host.",
+      whenMissing: "In Prosody, load mod_admin_adhoc on that host",
       answers: [{ fields: ["accountjid"], value: userJid }],
       signal,
     });
   } catch (error) {
     if (isRefusal(error, "undefined-condition") && NO_USER.test(error.stanza.text)) {
-      throw new DoormanError(ErrorReason.USER_NOT_FOUND, `There is no account ${userJid}.`);
+      throw new DoormanError(ErrorReason.USER_NOT_FOUND, `There is no account ${userJid}`);
     }
     throw error;
   }

@@ -1,6 +1,7 @@
 import { xml } from "@xmpp/client";
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
+import { NotBegun } from "../../waiting/not-begun.js";
 import { type DataForm, readForm, submitForm } from "./data-form.js";
 import type { IqClient } from "./iq.js";
 import { attribute, type Element } from "./stanza.js";
@@ -15,11 +16,13 @@ export interface AdHocCommand {
   node: string;
   /** What it does, for errors: "add a hat". */
   task: string;
-  /** A sentence for the operator of a server that has no such command. */
+  /** A sentence without its full stop, for the operator of a server that has no such command. */
   whenMissing: string;
   /** What to say when the command asks for it; none when it asks for nothing. */
   answers: readonly Answer[];
   signal: AbortSignal;
+  /** Whether answers are waited for even when `signal` aborts after the asking; absent: they are not. */
+  outlivesCaller?: boolean;
 }
 
 /** A value, and the names that servers give the field that asks for it. */
@@ -31,7 +34,8 @@ export interface Answer {
 /**
  * Runs a command with at most one form, and answers the form of its result, which has no fields when
  * there is none.
- * @throws SERVER_REFUSED when the outcome is an error, SERVER_LACKS_FEATURE
+ * @throws SERVER_REFUSED when the outcome is an error, SERVER_LACKS_FEATURE, NotBegun when the command
+ * was not carried out because the call was over
  */
 export async function runCommand(iq: IqClient, command: AdHocCommand): Promise<DataForm> {
   const { node, answers } = command;
@@ -49,9 +53,12 @@ export async function runCommand(iq: IqClient, command: AdHocCommand): Promise<D
     if (statusOf(answered) === "executing") throw unusable(command, "it takes more than one step");
     return resultOf(command, answered);
   } catch (error) {
-    if (error instanceof DoormanError && error.reason === ErrorReason.SERVER_LACKS_FEATURE) {
+    const isUnusable =
+      error instanceof DoormanError && error.reason === ErrorReason.SERVER_LACKS_FEATURE;
+    if (isUnusable || error instanceof NotBegun) {
       // The server would remember the open session for ever; whether it forgets changes nothing here.
-      await send(iq, command, { ...next, action: "cancel" }).catch(() => {});
+      const cancelled = { ...command, signal: new AbortController().signal };
+      await send(iq, cancelled, { ...next, action: "cancel" }).catch(() => {});
     }
     throw error;
   }
@@ -59,13 +66,13 @@ export async function runCommand(iq: IqClient, command: AdHocCommand): Promise<D
 
 async function send(
   iq: IqClient,
-  { to, node, task, whenMissing, signal }: AdHocCommand,
+  { to, node, task, whenMissing, signal, outlivesCaller = false }: AdHocCommand,
   attributes: Record<string, unknown>,
   ...form: Element[]
 ): Promise<Element> {
   const payload = xml("command", attributes, ...form);
   try {
-    const result = await iq.request({ type: "set", to, payload, task, signal });
+    const result = await iq.request({ type: "set", to, payload, task, signal, outlivesCaller });
     return result.getChild("command", NS_COMMANDS) ?? xml("command", NS_COMMANDS);
   } catch (error) {
     if (!isRefusal(error, ...MISSING)) throw error;

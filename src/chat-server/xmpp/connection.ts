@@ -3,6 +3,7 @@ import { xml } from "@xmpp/client";
 import type { Logger } from "pino";
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
+import { domainOf } from "../../jid/parts.js";
 import { type Account, Session } from "./session.js";
 import { assertSendable, type Element } from "./stanza.js";
 
@@ -35,7 +36,7 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
     // One listener for each room that is visited, and few others.
     this.setMaxListeners(0);
     this.jid = account.jid;
-    this.domain = account.jid.slice(account.jid.indexOf("@") + 1);
+    this.domain = domainOf(account.jid);
     this.#account = account;
     this.#log = log;
     this.#service = withoutUserinfo(account.service);
@@ -60,7 +61,7 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
     if (this.#unavailableBecause !== undefined) {
       throw new DoormanError(
         ErrorReason.SERVER_UNAVAILABLE,
-        `${this.#unavailableBecause}. Nothing was done.`,
+        `${this.#unavailableBecause}; nothing was done`,
       );
     }
   }

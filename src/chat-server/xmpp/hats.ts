@@ -1,15 +1,15 @@
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import type { HatAttachment } from "../../../gen/doorman/v1/hat_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
+import { KeyedLock } from "../../waiting/keyed-lock.js";
+import { NotBegun } from "../../waiting/not-begun.js";
 import type { ChatHats } from "../chat-server.js";
 import type { HatLedger } from "../hat-ledger.js";
-import { type Answer, runCommand } from "./ad-hoc-command.js";
+import { addHat, notAffiliated, removeHat, type Wearer } from "./hat-commands.js";
 import type { IqClient } from "./iq.js";
-import { KeyedLock } from "./keyed-lock.js";
 import { isAffiliated } from "./room-affiliations.js";
 import { noSuchRoom } from "./room-visits.js";
 import { discoverInfo } from "./service-discovery.js";
-import { isRefusal } from "./stanza-error.js";
 
 /**
  * Hats by the ad-hoc commands that come with XEP-0317. They can neither list hats nor hold an
@@ -31,7 +31,7 @@ export class XmppHats implements ChatHats {
     userJid: string,
     signal: AbortSignal,
   ): Promise<Map<string, HatAttachment>> {
-    await this.#requireAffiliated(roomJid, userJid, signal);
+    await this.#requireAffiliated({ roomJid, userJid }, signal);
     return await this.#ledger.list(roomJid, userJid);
   }
 
@@ -42,11 +42,9 @@ export class XmppHats implements ChatHats {
     attachment: HatAttachment,
     signal: AbortSignal,
   ): Promise<void> {
-    const hat = { roomJid, userJid, hatId, signal };
-    await this.#change(hat, async (former) => {
-      if (attachment.active) await this.#show(hat, former, attachment);
-      else if (former === undefined || former.active) await this.#send("remove", hat, []);
-      await this.#ledger.put(roomJid, userJid, hatId, attachment);
+    const wearer = { roomJid, userJid };
+    await this.#change(wearer, signal, async (current) => {
+      await this.#put(wearer, hatId, current.get(hatId), attachment, signal);
     });
   }
 
@@ -56,99 +54,123 @@ export class XmppHats implements ChatHats {
     hatId: string,
     signal: AbortSignal,
   ): Promise<void> {
-    const hat = { roomJid, userJid, hatId, signal };
-    await this.#change(hat, async (former) => {
-      // One that the ledger does not know may have been given by somebody else.
-      if (former === undefined || former.active) await this.#send("remove", hat, []);
-      await this.#ledger.remove(roomJid, userJid, hatId);
+    const wearer = { roomJid, userJid };
+    await this.#change(wearer, signal, async (current) => {
+      await this.#remove(wearer, hatId, current.get(hatId), signal);
     });
   }
 
-  async #change(
-    { roomJid, userJid, hatId, signal }: Hat,
-    change: (former: HatAttachment | undefined) => Promise<void>,
+  async replaceAll(
+    roomJid: string,
+    userJid: string,
+    hats: ReadonlyMap<string, HatAttachment>,
+    signal: AbortSignal,
   ): Promise<void> {
+    const wearer = { roomJid, userJid };
+    await this.#change(wearer, signal, async (current) => {
+      // Those that seem unchanged are given again: the server may have forgotten them.
+      for (const [hatId, attachment] of hats) {
+        const former = current.get(hatId);
+        await naming(hatId, this.#put(wearer, hatId, former, attachment, signal));
+      }
+      for (const [hatId, former] of current) {
+        if (!hats.has(hatId)) await naming(hatId, this.#remove(wearer, hatId, former, signal));
+      }
+    });
+  }
+
+  /** @param change is given the hats that the user has */
+  async #change(
+    wearer: Wearer,
+    signal: AbortSignal,
+    change: (current: ReadonlyMap<string, HatAttachment>) => Promise<void>,
+  ): Promise<void> {
+    const { roomJid, userJid } = wearer;
     const task = `change the hats of ${userJid} in ${roomJid}`;
     await this.#lock.run(`${roomJid} ${userJid}`, task, signal, async () => {
-      await this.#requireAffiliated(roomJid, userJid, signal);
-      await change((await this.#ledger.list(roomJid, userJid)).get(hatId));
+      await this.#requireAffiliated(wearer, signal);
+      await change(await this.#ledger.list(roomJid, userJid));
     });
+  }
+
+  async #put(
+    wearer: Wearer,
+    hatId: string,
+    former: HatAttachment | undefined,
+    attachment: HatAttachment,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (attachment.active) {
+      await this.#show(wearer, hatId, former, attachment, signal);
+      return;
+    }
+    if (mayBeShown(former)) await removeHat(this.#iq, wearer, hatId, signal);
+    await this.#ledger.put(wearer.roomJid, wearer.userJid, hatId, attachment);
+  }
+
+  async #remove(
+    wearer: Wearer,
+    hatId: string,
+    former: HatAttachment | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (mayBeShown(former)) await removeHat(this.#iq, wearer, hatId, signal);
+    await this.#ledger.remove(wearer.roomJid, wearer.userJid, hatId);
   }
 
   /** Writes the ledger first, so that no hat can be on the server that the ledger does not know. */
   async #show(
-    hat: Hat,
+    wearer: Wearer,
+    hatId: string,
     former: HatAttachment | undefined,
     attachment: HatAttachment,
+    signal: AbortSignal,
   ): Promise<void> {
-    const { roomJid, userJid, hatId } = hat;
+    const { roomJid, userJid } = wearer;
     await this.#ledger.put(roomJid, userJid, hatId, attachment);
     try {
-      const title = { fields: ["title", "hat_title", "hats#title"], value: attachment.title };
-      await this.#send("add", hat, [title]);
+      await addHat(this.#iq, wearer, hatId, attachment.title, signal);
     } catch (error) {
-      const unknown =
-        error instanceof DoormanError && error.reason === ErrorReason.SERVER_NO_ANSWER;
-      if (unknown) throw error;
+      if (mayHaveHappened(error)) throw error;
       if (former === undefined) await this.#ledger.remove(roomJid, userJid, hatId);
       else await this.#ledger.put(roomJid, userJid, hatId, former);
       throw error;
     }
   }
 
-  async #send(action: "add" | "remove", hat: Hat, more: readonly Answer[]): Promise<void> {
-    const { roomJid, userJid, hatId, signal } = hat;
-    try {
-      await runCommand(this.#iq, {
-        to: domainOf(roomJid),
-        node: `http://prosody.im/protocol/hats#${action}`,
-        task: `${action} the hat ${hatId} of ${userJid} in ${roomJid}`,
-        whenMissing: "In Prosody, load mod_muc_hats_adhoc on the MUC component.",
-        answers: [
-          { fields: ["user", "jid", "hats#jid"], value: userJid },
-          { fields: ["room"], value: roomJid },
-          { fields: ["uri", "hat_uri", "hats#uri", "hat"], value: hatId },
-          ...more,
-        ],
-        signal,
-      });
-    } catch (error) {
-      throw meaningOf(error, roomJid, userJid);
-    }
-  }
-
-  async #requireAffiliated(roomJid: string, userJid: string, signal: AbortSignal): Promise<void> {
+  /** Hats go with the room and with the affiliation, so the ledger forgets them when those are gone. */
+  async #requireAffiliated({ roomJid, userJid }: Wearer, signal: AbortSignal): Promise<void> {
     const info = await discoverInfo(this.#iq, roomJid, signal);
-    if (info === undefined) throw noSuchRoom(roomJid);
-    if (!(await isAffiliated(this.#iq, roomJid, userJid, signal))) {
-      throw notAffiliated(roomJid, userJid);
+    if (info === undefined) {
+      await this.#ledger.forgetRoom(roomJid);
+      throw noSuchRoom(roomJid);
     }
+    if (await isAffiliated(this.#iq, roomJid, userJid, signal)) return;
+    await this.#ledger.forgetUser(roomJid, userJid);
+    throw notAffiliated(roomJid, userJid);
   }
 }
 
-interface Hat {
-  roomJid: string;
-  userJid: string;
-  hatId: string;
-  signal: AbortSignal;
+/** One that the ledger does not know may have been given by somebody else. */
+function mayBeShown(former: HatAttachment | undefined): boolean {
+  return former === undefined || former.active;
 }
 
-/** The command says in words what has become untrue since Doorman looked. */
-function meaningOf(error: unknown, roomJid: string, userJid: string): unknown {
-  if (!isRefusal(error, "undefined-condition")) return error;
-  const { text } = error.stanza;
-  if (/no such room/i.test(text)) return noSuchRoom(roomJid);
-  if (/not affiliated/i.test(text)) return notAffiliated(roomJid, userJid);
-  return error;
+function mayHaveHappened(error: unknown): boolean {
+  if (!(error instanceof DoormanError) || error instanceof NotBegun) return false;
+  return error.reason === ErrorReason.SERVER_NO_ANSWER;
 }
 
-function notAffiliated(roomJid: string, userJid: string): DoormanError {
-  return new DoormanError(
-    ErrorReason.USER_NOT_AFFILIATED,
-    `${userJid} is not a member, an admin or an owner of ${roomJid}. Make the user a member first.`,
-  );
-}
-
-function domainOf(jid: string): string {
-  return jid.slice(jid.indexOf("@") + 1);
+/** Adds to a failure which of several hats it was about. */
+async function naming(hatId: string, change: Promise<void>): Promise<void> {
+  try {
+    await change;
+  } catch (error) {
+    if (!(error instanceof DoormanError)) throw error;
+    throw new DoormanError(error.reason, `${hatId}: ${error.message}`, {
+      metadata: { ...error.metadata, hat_id: hatId },
+      ...(error.stanza && { stanza: error.stanza }),
+      cause: error,
+    });
+  }
 }

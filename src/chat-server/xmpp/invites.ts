@@ -18,16 +18,18 @@ export class XmppInvites implements ChatInvites {
       to: host,
       node: "urn:xmpp:invite#create-account",
       task: `issue an invite on ${host}`,
-      whenMissing: "In Prosody, load mod_invites, mod_invites_adhoc and mod_invites_register.",
+      whenMissing: "In Prosody, load mod_invites, mod_invites_adhoc and mod_invites_register",
       answers: [],
       signal,
+      // An invite that was issued and is not known here could never be told of.
+      outlivesCaller: true,
     });
     const uri = firstValue(form, "uri");
     const token = tokenOf(uri);
     if (token === undefined) {
       throw new DoormanError(
         ErrorReason.CHANGE_NOT_APPLIED,
-        `The chat server said that it issued an invite on ${host}, and gave no URI with a token.`,
+        `The chat server said that it issued an invite on ${host}, and gave no URI with a token`,
       );
     }
     const expireTime = new Date(firstValue(form, "expire"));

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { xml } from "@xmpp/client";
+import { before } from "../../waiting/before.js";
+import { Semaphore } from "../../waiting/semaphore.js";
 import type { Connection } from "./connection.js";
-import { before, noAnswer } from "./deadline.js";
+import { noAnswer } from "./no-answer.js";
 import { attribute, bareOf, type Element } from "./stanza.js";
 import { readStanzaError, refused } from "./stanza-error.js";
 
@@ -15,7 +17,10 @@ export interface IqRequest {
   payload: Element;
   /** What this does, for errors: "kick Bob out of the room". */
   task: string;
+  /** Ends the waiting for the answer, and before that keeps the request from being sent. */
   signal: AbortSignal;
+  /** Whether the answer is waited for even when `signal` aborts after the sending; absent: it is not. */
+  outlivesCaller?: boolean;
 }
 
 interface PendingIq {
@@ -29,8 +34,7 @@ interface PendingIq {
 export class IqClient {
   readonly #connection: Connection;
   readonly #pending = new Map<string, PendingIq>();
-  readonly #waiting: (() => void)[] = [];
-  #outstanding = 0;
+  readonly #slots = new Semaphore(MAX_OUTSTANDING, ANSWER_TIMEOUT_MS);
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -40,25 +44,31 @@ export class IqClient {
 
   /**
    * Answers the result stanza.
-   * @throws SERVER_UNAVAILABLE, SERVER_NO_ANSWER, SERVER_REFUSED with the stanza error
+   * @throws SERVER_UNAVAILABLE, NotBegun when it was not sent, SERVER_NO_ANSWER, SERVER_REFUSED with
+   * the stanza error
    */
-  async request({ type, to, payload, task, signal }: IqRequest): Promise<Element> {
+  async request(request: IqRequest): Promise<Element> {
     this.#connection.requireOnline();
-    await this.#takeSlot(task, signal);
+    return await this.#slots.run(request.task, request.signal, () => this.#ask(request));
+  }
+
+  async #ask({ type, to, payload, task, signal, outlivesCaller }: IqRequest): Promise<Element> {
     const id = randomUUID();
     try {
       const answer = new Promise<Element>((resolve, reject) => {
         this.#pending.set(id, { to, task, answer: resolve, fail: reject });
       });
       this.#connection.send(xml("iq", { type, to, id }, payload));
-      const stanza = await before(answer, signal, ANSWER_TIMEOUT_MS, () =>
-        noAnswer(task, "it did not answer in time"),
+      const stanza = await before(
+        answer,
+        outlivesCaller ? undefined : signal,
+        ANSWER_TIMEOUT_MS,
+        () => noAnswer(task, "it did not answer in time"),
       );
       if (attribute(stanza, "type") === "error") throw refused(task, readStanzaError(stanza));
       return stanza;
     } finally {
       this.#pending.delete(id);
-      this.#returnSlot();
     }
   }
 
@@ -85,34 +95,5 @@ export class IqClient {
       fail(noAnswer(task, "the connection was lost"));
     }
     this.#pending.clear();
-  }
-
-  async #takeSlot(task: string, signal: AbortSignal): Promise<void> {
-    if (this.#outstanding < MAX_OUTSTANDING) {
-      this.#outstanding += 1;
-      return;
-    }
-    let wake = () => {};
-    const slot = new Promise<void>((resolve) => {
-      wake = resolve;
-      this.#waiting.push(resolve);
-    });
-    try {
-      await before(slot, signal, ANSWER_TIMEOUT_MS, () =>
-        noAnswer(task, `${MAX_OUTSTANDING} earlier requests were still waiting for an answer`),
-      );
-    } catch (error) {
-      const place = this.#waiting.indexOf(wake);
-      // Not in the queue any more: the slot was handed over at the same moment.
-      if (place === -1) this.#returnSlot();
-      else this.#waiting.splice(place, 1);
-      throw error;
-    }
-  }
-
-  #returnSlot(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#outstanding -= 1;
-    else next();
   }
 }

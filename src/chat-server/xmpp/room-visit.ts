@@ -4,7 +4,7 @@ import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import type { Occupant } from "../../../gen/doorman/v1/room_pb.js";
 import { DoormanError, type StanzaRefusal } from "../../errors/doorman-error.js";
 import type { Connection } from "./connection.js";
-import { noAnswer } from "./deadline.js";
+import { noAnswer } from "./no-answer.js";
 import { type RoomPresence, readRoomPresence } from "./room-presence.js";
 import { attribute, type Element, resourceOf } from "./stanza.js";
 import { readStanzaError, refused } from "./stanza-error.js";
@@ -148,7 +148,7 @@ export class RoomVisit {
 
   #removed({ destroyed }: RoomPresence): Error {
     return destroyed
-      ? new DoormanError(ErrorReason.ROOM_NOT_FOUND, `The room ${this.roomJid} was destroyed.`)
+      ? new DoormanError(ErrorReason.ROOM_NOT_FOUND, `The room ${this.roomJid} was destroyed`)
       : noAnswer(`keep Doorman in ${this.roomJid}`, "Doorman was removed from the room");
   }
 
@@ -185,7 +185,7 @@ export class RoomVisit {
 function notLetIn(roomJid: string, stanza: StanzaRefusal): DoormanError {
   // XEP-0045 section 10.1.3: a room that its creator has not set up yet is not there for others.
   return stanza.condition === "item-not-found"
-    ? new DoormanError(ErrorReason.ROOM_NOT_FOUND, `The room ${roomJid} is not open yet.`, {
+    ? new DoormanError(ErrorReason.ROOM_NOT_FOUND, `The room ${roomJid} is not open yet`, {
         stanza,
       })
     : refused(`let Doorman into ${roomJid}`, stanza);

@@ -1,9 +1,11 @@
 import { xml } from "@xmpp/client";
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
+import { before } from "../../waiting/before.js";
+import { requireCaller } from "../../waiting/not-begun.js";
 import type { Connection } from "./connection.js";
-import { before, noAnswer } from "./deadline.js";
 import type { IqClient } from "./iq.js";
+import { noAnswer } from "./no-answer.js";
 import { RoomVisit } from "./room-visit.js";
 import { discoverInfo } from "./service-discovery.js";
 import { attribute, bareOf } from "./stanza.js";
@@ -55,6 +57,7 @@ export class RoomVisits {
     work: (visit: RoomVisit) => Promise<T>,
   ): Promise<T> {
     this.#connection.requireOnline();
+    requireCaller(`enter ${roomJid}`, signal);
     const shared = this.#share(roomJid);
     shared.users += 1;
     try {
@@ -134,5 +137,5 @@ export class RoomVisits {
 }
 
 export function noSuchRoom(roomJid: string): DoormanError {
-  return new DoormanError(ErrorReason.ROOM_NOT_FOUND, `There is no room ${roomJid}.`);
+  return new DoormanError(ErrorReason.ROOM_NOT_FOUND, `There is no room ${roomJid}`);
 }

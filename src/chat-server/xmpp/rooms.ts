@@ -53,7 +53,7 @@ export class XmppRooms implements ChatRooms {
         () =>
           new DoormanError(
             ErrorReason.CHANGE_NOT_APPLIED,
-            `The chat server accepted to kick ${nickname}, who is in ${roomJid} all the same.`,
+            `The chat server accepted to kick ${nickname}, who is in ${roomJid} all the same`,
           ),
       );
     });
@@ -107,7 +107,7 @@ const ITEM_NOT_FOUND = { condition: "item-not-found", type: "modify", by: "", te
 function noSuchOccupant(roomJid: string, nickname: string, stanza: StanzaRefusal): DoormanError {
   return new DoormanError(
     ErrorReason.OCCUPANT_NOT_FOUND,
-    `Nobody in ${roomJid} has the nickname ${nickname}.`,
+    `Nobody in ${roomJid} has the nickname ${nickname}`,
     { stanza },
   );
 }

@@ -48,7 +48,7 @@ export class XmppRosters implements ChatRosters {
       if (!isRefusal(error, "item-not-found")) throw error;
       throw new DoormanError(
         ErrorReason.CONTACT_NOT_FOUND,
-        `${contactJid} is not in the roster of ${userJid}.`,
+        `${contactJid} is not in the roster of ${userJid}`,
         { stanza: error.stanza },
       );
     }
@@ -60,7 +60,7 @@ export class XmppRosters implements ChatRosters {
     if (subscription !== undefined && NAMES[subscription] === NAMES[contact.subscription]) return;
     throw new DoormanError(
       ErrorReason.CHANGE_NOT_APPLIED,
-      `${userJid} is Doorman's own account, whose subscriptions the chat server does not let it set.`,
+      `${userJid} is Doorman's own account, whose subscriptions the chat server does not let it set`,
     );
   }
 
@@ -85,7 +85,7 @@ export class XmppRosters implements ChatRosters {
 }
 
 const PRIVILEGE_ADVICE =
-  'Doorman\'s account needs the privilege to manage rosters: in Prosody, load mod_privilege and list the account in "privileged_entities" of that host with roster = "both".';
+  'Doorman\'s account needs the privilege to manage rosters: in Prosody, load mod_privilege and list the account in "privileged_entities" of that host with roster = "both"';
 
 const SUBSCRIPTIONS: Readonly<Record<string, Subscription>> = {
   none: Subscription.NONE,

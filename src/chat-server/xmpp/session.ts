@@ -1,6 +1,8 @@
 import { EventEmitter } from "node:events";
 import { type Client, client, type Options, xml } from "@xmpp/client";
 import type { Logger } from "pino";
+import { domainOf, localpartOf } from "../../jid/parts.js";
+import { before } from "../../waiting/before.js";
 import {
   describeConnectionError,
   isFinal,
@@ -8,7 +10,6 @@ import {
   LoginRefused,
   UNREADABLE,
 } from "./connection-error.js";
-import { before } from "./deadline.js";
 import { destroySocket, hardenClient, leadsToLoopback } from "./harden-client.js";
 import type { Element } from "./stanza.js";
 
@@ -41,7 +42,7 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
     super();
     this.#account = account;
     this.#log = log;
-    const domain = account.jid.slice(account.jid.indexOf("@") + 1);
+    const domain = domainOf(account.jid);
     this.#client = client({
       service: account.service,
       domain,
@@ -133,7 +134,7 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
       throw new LoginRefused("the server offers neither SCRAM-SHA-1 nor PLAIN");
     }
     const { jid, password } = this.#account;
-    const username = jid.slice(0, jid.indexOf("@"));
+    const username = localpartOf(jid);
     await authenticate({ username, password }, mechanism, NO_USER_AGENT);
   };
 

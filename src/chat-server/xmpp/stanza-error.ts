@@ -24,21 +24,21 @@ export function refused(task: string, stanza: StanzaRefusal, advice?: string): D
   const said = stanza.text === "" ? stanza.condition : `${stanza.condition}: ${stanza.text}`;
   return new DoormanError(
     ErrorReason.SERVER_REFUSED,
-    [`The chat server refused to ${task} (${said}).`, advice ?? ADVICE[stanza.condition]]
+    [`The chat server refused to ${task} (${said})`, advice ?? ADVICE[stanza.condition]]
       .filter((sentence) => sentence !== undefined)
-      .join(" "),
+      .join(". "),
     { stanza },
   );
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
   forbidden:
-    'Make Doorman\'s account an administrator of the server: in Prosody, list it in "admins".',
+    'Make Doorman\'s account an administrator of the server: in Prosody, list it in "admins"',
   "policy-violation":
-    "Exempt Doorman's account from the server's limits: in Prosody, list it in \"unlimited_jids\".",
-  "resource-constraint": "The server is short of something; try again later.",
-  "remote-server-not-found": "The chat server neither serves that domain nor finds who does.",
-  "remote-server-timeout": "The server of that domain does not answer.",
+    "Exempt Doorman's account from the server's limits: in Prosody, list it in \"unlimited_jids\"",
+  "resource-constraint": "The server is short of something; try again later",
+  "remote-server-not-found": "The chat server neither serves that domain nor finds who does",
+  "remote-server-timeout": "The server of that domain does not answer",
 };
 
 /** An error that comes from the server's own words. */

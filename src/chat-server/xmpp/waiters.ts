@@ -1,4 +1,4 @@
-import { before } from "./deadline.js";
+import { before } from "../../waiting/before.js";
 
 interface Waiter {
   isDone(): boolean;

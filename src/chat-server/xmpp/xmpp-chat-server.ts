@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
+import { before } from "../../waiting/before.js";
 import type { ChatServer } from "../chat-server.js";
 import type { HatLedger } from "../hat-ledger.js";
 import { Connection } from "./connection.js";
-import { before } from "./deadline.js";
 import { XmppHats } from "./hats.js";
 import { XmppInvites } from "./invites.js";
 import { IqClient } from "./iq.js";
@@ -19,8 +19,8 @@ export interface XmppChatServerOptions {
   /** The bare JID of an admin account. */
   jid: string;
   password: string;
-  /** What Doorman is called in rooms; "Doorman" when absent. */
-  nickname?: string;
+  /** What Doorman is called in rooms, unless somebody there has that nickname. */
+  nickname: string;
   hatLedger: HatLedger;
   log: Logger;
 }
@@ -30,7 +30,7 @@ export interface XmppChatServerOptions {
  * it logs in to a server on a loopback address only.
  */
 export function connectXmppChatServer(options: XmppChatServerOptions): ChatServer {
-  const { service, jid, password, nickname = "Doorman", hatLedger, log } = options;
+  const { service, jid, password, nickname, hatLedger, log } = options;
   const connection = new Connection({ service, jid, password }, log);
   const iq = new IqClient(connection);
   const visits = new RoomVisits(connection, iq, nickname);

@@ -1,6 +1,3 @@
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { DoormanError } from "../../errors/doorman-error.js";
-
 /**
  * Waits for a promise until a time-out or the caller's signal, whichever comes first.
  * @param late makes the error for both
@@ -25,12 +22,4 @@ export async function before<T>(
     clearTimeout(timer);
     if (abort !== undefined) signal?.removeEventListener("abort", abort);
   }
-}
-
-/** Makes the error for a request that was sent and not answered. @param task what Doorman was doing, "kick Bob" */
-export function noAnswer(task: string, why: string): DoormanError {
-  return new DoormanError(
-    ErrorReason.SERVER_NO_ANSWER,
-    `Doorman asked the chat server to ${task}, but ${why}: it may or may not have happened.`,
-  );
 }

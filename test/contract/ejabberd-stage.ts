@@ -1,0 +1,57 @@
+import { type ConfigurationInput, TestDoorman } from "../support/doorman.js";
+import { type Ejabberd, startEjabberd } from "../support/ejabberd.js";
+import type { EjabberdOptions } from "../support/ejabberd-configuration.js";
+import { TestContactsApp } from "../support/test-contacts-app.js";
+import type { XmppUser } from "../support/xmpp-user.js";
+import { HOST, MUC_DOMAIN, type Stage } from "./stage.js";
+import { xmppStage } from "./xmpp-stage.js";
+
+/** What ejabberd 23.01 shows hats in; 24.12 has urn:xmpp:hats:0. */
+const HATS = "xmpp:prosody.im/protocol/hats:1";
+
+/** Is a stage with a real ejabberd behind it, and the users' own clients for eyes. */
+export interface EjabberdStage extends Stage {
+  readonly ejabberd: Ejabberd;
+  /** Answers the client of a user of HOST, who logs in at the first call. */
+  user(username: string): Promise<XmppUser>;
+}
+
+/**
+ * Answers what Doorman's configuration says of ejabberd's own API, by which it is to reach rosters:
+ * nothing so far. The account's own JID and password are good for the API at `ejabberd.apiUrl`.
+ */
+function rosterApiConfiguration(_ejabberd: Ejabberd): Partial<ConfigurationInput> {
+  return {};
+}
+
+/** Starts an ejabberd of the tests' own, and Doorman in front of it. */
+export async function startEjabberdStage(options: EjabberdOptions = {}): Promise<EjabberdStage> {
+  const ejabberd = await startEjabberd(options);
+  const contactsApp = await TestContactsApp.start();
+  process.env.DOORMAN_XMPP_PASSWORD = ejabberd.password("doorman");
+  const doorman = await TestDoorman.start({
+    hosts: {
+      // ejabberd lists by itself only what is a subdomain of the host.
+      [HOST]: { roster_url: contactsApp.rosterUrl, muc: [MUC_DOMAIN] },
+      localhost: {},
+    },
+    xmpp: { service: ejabberd.service, jid: ejabberd.adminJid },
+    invites: { issuer: "doorman" },
+    ...rosterApiConfiguration(ejabberd),
+  });
+  await doorman.untilReady();
+  const { close: logOut, ...played } = xmppStage(ejabberd, HATS);
+  return {
+    ...played,
+    doorman,
+    key: await doorman.createKey(HOST),
+    contactsApp,
+    ejabberd,
+    async close() {
+      await doorman.close();
+      await logOut();
+      await contactsApp.close();
+      await ejabberd.stop();
+    },
+  };
+}

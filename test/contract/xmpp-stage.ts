@@ -1,0 +1,82 @@
+import { Affiliation } from "../../gen/doorman/v1/room_pb.js";
+import type { RunningChatServer } from "../support/running-chat-server.js";
+import { XmppUser } from "../support/xmpp-user.js";
+import { HOST, type Stage } from "./stage.js";
+
+/** Is the part of a stage that real users' clients play, the same on every real server. */
+export interface XmppStage
+  extends Pick<Stage, "putOccupant" | "nicknames" | "shownHats" | "contacts"> {
+  /** Answers the client of a user of HOST, who logs in at the first call. */
+  user(username: string): Promise<XmppUser>;
+  /** Logs all users out. */
+  close(): Promise<void>;
+}
+
+/** @param hatsNamespace what the server shows hats in (XEP-0317) */
+export function xmppStage(server: RunningChatServer, hatsNamespace: string): XmppStage {
+  const users = new Map<string, Promise<XmppUser>>();
+  function user(username: string): Promise<XmppUser> {
+    const known = users.get(username) ?? XmppUser.login(server, username);
+    users.set(username, known);
+    return known;
+  }
+  const owners = new Map<string, string>();
+
+  return {
+    user,
+    async putOccupant({ roomJid, nickname, username, affiliation }) {
+      const owner = owners.get(roomJid);
+      owners.set(roomJid, owner ?? username);
+      if (owner !== undefined && affiliation !== Affiliation.NONE) {
+        const granted = Affiliation[affiliation].toLowerCase();
+        await (await user(owner)).grantAffiliation(roomJid, `${username}@${HOST}`, granted);
+      }
+      await (await user(username)).joinRoom(roomJid, nickname);
+    },
+    async nicknames(roomJid) {
+      return [...(await seenFromInside(server, roomJid, hatsNamespace)).keys()];
+    },
+    async shownHats(roomJid, nickname) {
+      const seen = await seenFromInside(server, roomJid, hatsNamespace);
+      return seen.get(nickname) ?? new Map();
+    },
+    async contacts(username) {
+      const items = await (await user(username)).roster();
+      return items.map(({ jid, name, groups, subscription }) => ({
+        jid,
+        name: name ?? "",
+        groups: [...groups].sort(),
+        subscription: subscription ?? "none",
+      }));
+    },
+    async close() {
+      for (const one of users.values()) await (await one).close();
+    },
+  };
+}
+
+/** Joins a room as a stranger and reads who is there, with the hats in their presence. */
+async function seenFromInside(
+  server: RunningChatServer,
+  roomJid: string,
+  hatsNamespace: string,
+): Promise<Map<string, Map<string, string>>> {
+  const visitor = await XmppUser.login(server, "michael");
+  try {
+    await visitor.joinRoom(roomJid, "visitor");
+    const seen = new Map<string, Map<string, string>>();
+    for (const presence of visitor.presencesIn(roomJid)) {
+      const nickname = String(presence.getAttr("from")).split("/")[1];
+      // ejabberd's rooms also send a presence of their own (XEP-0115), from the bare JID.
+      if (nickname === undefined) continue;
+      const hats = presence.getChild("hats", hatsNamespace)?.getChildren("hat") ?? [];
+      seen.set(
+        nickname,
+        new Map(hats.map((hat) => [hat.getAttr("uri"), hat.getAttr("title") ?? ""])),
+      );
+    }
+    return seen;
+  } finally {
+    await visitor.close();
+  }
+}
