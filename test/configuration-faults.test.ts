@@ -42,12 +42,44 @@ const faults: [name: string, lines: string[], line: number, key: string][] = [
   ["a negative lifetime", ["invites:", "  ttl: -1d"], 2, "invites.ttl"],
   ["an absurd lifetime", ["invites:", "  ttl: 3651d"], 2, "invites.ttl"],
   ["a public URL that is none", ["public_url: example.com"], 1, "public_url"],
+  ["a public URL with a password", ["public_url: https://a:b@example.com"], 1, "public_url"],
   ["a public URL with a query", ["public_url: https://example.com/?a=b"], 1, "public_url"],
   ["a public URL that is no web address", ["public_url: ftp://example.com"], 1, "public_url"],
   ["a log level that there is not", ["log_level: loud"], 1, "log_level"],
   ["no host under hosts", ["hosts: {}"], 1, "hosts"],
   ["a host that is none", ["hosts:", "  a.example:", "  not a host:"], 3, "hosts.not a host"],
   ["a roster URL without %s", ["hosts: { a.example: { roster_url: http://a/ } }"], 1, "roster_url"],
+  [
+    "a roster URL with %s for the app",
+    ["hosts: { a.example: { roster_url: http://%s/ } }"],
+    1,
+    "%s",
+  ],
+  [
+    "a roster URL with %s in its fragment",
+    ["hosts: { a.example: { roster_url: 'http://a/#%s' } }"],
+    1,
+    "roster_url",
+  ],
+  [
+    "a roster URL with a password that is not percent-encoded",
+    ["hosts: { a.example: { roster_url: 'http://a:1%@b/%s' } }"],
+    1,
+    "percent-encoded",
+  ],
+  [
+    "a roster URL with half an encoding in its user",
+    ["hosts: { a.example: { roster_url: 'http://a%:41@b/%s' } }"],
+    1,
+    "roster_url",
+  ],
+  ["a roster URL of no host", ["hosts: { a.example: { roster_url: 'http://[/%s' } }"], 1, "roster"],
+  [
+    "a host called __proto__",
+    ["hosts:", "  __proto__: {}"],
+    2,
+    "hosts.__proto__: expected a domain",
+  ],
   [
     "a MUC domain that is none",
     ["hosts:", "  a.example:", "    muc:", "      - c.example", "      - a b"],
@@ -64,6 +96,12 @@ const faults: [name: string, lines: string[], line: number, key: string][] = [
   ["an account without an XMPP server", ["xmpp:", XMPP[2] ?? ""], 1, "xmpp.service"],
   ["an account with a resource", [...XMPP.slice(0, 2), "  jid: d@e.example/r"], 3, "xmpp.jid"],
   ["an account that is a domain", [...XMPP.slice(0, 2), "  jid: e.example"], 3, "xmpp.jid"],
+  [
+    "credentials in the server's address",
+    ["xmpp: { service: 'xmpp://a:b@c', jid: a@b }"],
+    1,
+    "xmpp.service",
+  ],
   ["a web address for the server", ["xmpp: { service: http://a, jid: a@b }"], 1, "xmpp.service"],
   ["a password in the file", [...XMPP, "  password: secret"], 4, "xmpp.password"],
   ["an empty authorization header", ["muc_kick: { authorization_header: '' }"], 1, "muc_kick"],
@@ -84,6 +122,38 @@ for (const [name, lines, line, key] of faults) {
     assert.ok(message.startsWith(`${file}:${line}: `), message);
     assert.match(message, key);
     assert.ok(message.length > `${file}:${line}: ${key}: `.length, message);
+  });
+}
+
+const types: [lines: string[], text: string][] = [
+  [["xmpp:"], "xmpp: expected service, jid and password_file below it"],
+  [["xmpp: prosody"], "xmpp: expected service, jid and password_file below it"],
+  [["invites:"], "invites: expected issuer, ttl or both below it"],
+  [["tls: 5281"], "tls: expected listen, cert and key below it"],
+  [
+    ["tls: { listen: 0.0.0.0:5281, key: key.pem }"],
+    "tls.cert: expected the certificate's PEM file, such as cert.pem",
+  ],
+  [["hosts:"], "hosts: expected the hosts below it, each by its domain, such as example.com: {}"],
+  [["hosts: { a.example: text }"], "hosts.a.example: expected muc, roster_url or both below it"],
+  [
+    ["hosts: { a.example: { muc: c.example } }"],
+    "hosts.a.example.muc: expected a list such as [chat.example.org]",
+  ],
+  [["muc_kick: true"], "muc_kick: expected authorization_header below it"],
+  [["roster_admin: []"], "roster_admin: expected allow_without_key_from below it"],
+  [["cors: {}"], "cors.allow_origins: expected a list such as [https://console.example.com]"],
+  [["data: 5"], "data: expected a folder such as ./data"],
+  [["log_level: loud"], "log_level: expected one of debug, info, warn, error"],
+  [["- data"], "the file: expected settings such as listen: 127.0.0.1:5280"],
+];
+for (const [lines, text] of types) {
+  faulty(`that says "${lines.join(" ")}" is told what to write`, ({ write }) => {
+    const file = write(...lines);
+    assert.is(
+      fault(() => readConfiguration(file)),
+      `${file}:1: ${text}`,
+    );
   });
 }
 

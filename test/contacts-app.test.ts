@@ -87,6 +87,39 @@ contactsApp("whose missing contacts are removed", async (context) => {
   assert.equal(await rosterOf(context), []);
 });
 
+contactsApp(
+  "with a space for the tabs and line ends that a roster cannot hold",
+  async (context) => {
+    const { app, doorman } = context;
+    app.serve({ "marie@example.com": { name: "Marie\r\nB.", groups: ["A\tB", "A B"] } });
+    for (const _time of ["first", "second"]) {
+      assert.equal(await refresh(doorman, ["john"]), { updated: 1, errors: 0 });
+      assert.equal(await rosterOf(context), ["marie@example.com|Marie B.|A B"]);
+    }
+  },
+);
+
+contactsApp("with the user and the password of its URL, which no error shows", async (context) => {
+  const { app, doorman } = await withPassword(context);
+  let authorization: string | undefined;
+  app.answer = (response) => {
+    authorization = response.req.headers.authorization;
+    response.end('{"marie@example.com":{}}');
+  };
+  assert.equal(await refresh(doorman, ["john"]), { updated: 1, errors: 0 });
+  assert.is(authorization, `Basic ${Buffer.from("doorman:p@ss/wörd").toString("base64")}`);
+  assert.equal(
+    app.requests.map(({ line }) => line),
+    ["GET /contacts/john"],
+  );
+  app.answer = (response) => response.writeHead(401).end();
+  const response = await doorman.fetch("/roster_admin/refresh/john");
+  assert.is(response.status, 200);
+  const said = await response.text();
+  assert.match(said, "401");
+  assert.not.match(said + doorman.log, /p@ss|p%40ss/);
+});
+
 contactsApp("unless the user has no account", async ({ app, doorman }) => {
   app.serve({ "marie@example.com": {} });
   assert.equal(await refresh(doorman, ["nobody", "john"]), { updated: 1, errors: 1 });
@@ -122,6 +155,14 @@ const failures: Record<string, RosterAnswer> = {
   "answers a name that is no text": text('{"aaron@example.com":{"name":1}}'),
   "answers groups that are no names": text('{"aaron@example.com":{"groups":[1]}}'),
   "answers one JID that is none": text('{"aaron@example.com":{},"a b@example.com":{}}'),
+  "answers a name with a control character": text('{"aaron@example.com":{"name":"\\u009b"}}'),
+  "answers a JID with an emoji": text('{"aaron@example.com":{},"😀@example.com":{}}'),
+  "answers a contact that no stanza holds": text(
+    JSON.stringify({
+      "aaron@example.com": {},
+      "michael@example.com": { groups: Array.from({ length: 99 }, (_, i) => `${i}"`.repeat(300)) },
+    }),
+  ),
   "answers a JID with a resource": text('{"aaron@example.com/phone":{}}'),
   "answers an oversized roster": (response) => {
     response.write('{"aaron@example.com":{"name":"');
@@ -159,6 +200,17 @@ contactsApp("and one user's failure does not stop the others", async ({ app, doo
   };
   assert.equal(await refresh(doorman, ["john", "aaron", "marie"]), { updated: 2, errors: 1 });
 });
+
+/** Starts Doorman anew with credentials in the URL of the app. */
+async function withPassword(context: Context): Promise<Context> {
+  await context.doorman.close();
+  const rosterUrl = context.app.rosterUrl.replace("//", "//doorman:p%40ss%2Fwörd@");
+  context.doorman = await TestDoorman.start({
+    hosts: { "example.com": { roster_url: rosterUrl } },
+  });
+  context.key = await context.doorman.createKey("example.com");
+  return context;
+}
 
 async function fillRoster({ app, doorman }: Context): Promise<void> {
   app.serve({ "marie@example.com": { name: "Marie" } });

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
+import { pino } from "pino";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
@@ -102,7 +103,7 @@ requests("makes one invite of calls that find none at the same moment", async (c
     },
   } as unknown as ChatServer;
   const dependencies = {
-    hosts: new Hosts({ "example.com": {} }, chatServer),
+    hosts: new Hosts({ "example.com": {} }, chatServer, pino({ level: "silent" })),
     chatServer,
     inviteStore,
     issuer: "server" as const,

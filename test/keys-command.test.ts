@@ -25,7 +25,6 @@ keysCommand("create prints the key and nothing else", async ({ folder }) => {
 
 keysCommand("list prints the id, a tab and the name of each key of the host", async (context) => {
   const { folder } = context;
-  assert.equal(await list(folder, "example.com"), []);
   const named = await create(folder, "example.com", "My test key");
   const nameless = await create(folder, "example.com");
   await create(folder, "localhost", "of the other host");
@@ -38,6 +37,28 @@ keysCommand("list prints the id, a tab and the name of each key of the host", as
 keysCommand("list keeps a name with a tab and a line end on one line", async ({ folder }) => {
   const key = await create(folder, "example.com", "two\nlines\tand a tab");
   assert.equal(await list(folder, "example.com"), [`${idOf(key)}\ttwo lines and a tab`]);
+});
+
+keysCommand("list prints nothing for a host without keys", async ({ folder }) => {
+  await create(folder, "localhost");
+  assert.equal(await list(folder, "example.com"), []);
+});
+
+keysCommand("create takes control characters out of a name", async ({ folder }) => {
+  const key = await create(folder, "example.com", "\u001b[31mred\u009b0m\u007f and \u202eback");
+  const [line = ""] = await list(folder, "example.com");
+  assert.is(line, `${idOf(key)}\t[31mred 0m  and  back`);
+});
+
+keysCommand("list and delete make no data folder, and name the missing one", async ({ folder }) => {
+  const missing = join(folder, "missing");
+  for (const data of [missing, folder]) {
+    for (const [command = "", ...id] of [["list"], ["delete", "X"]]) {
+      const outcome = await keys(data, command, "example.com", ...id);
+      assertFails(outcome, new RegExp(`^Error: there is no data folder ${data} .*--data`));
+    }
+  }
+  assert.equal(readdirSync(folder), []);
 });
 
 keysCommand("delete takes one key away", async ({ folder }) => {
@@ -106,7 +127,7 @@ keysCommand("gives the grants of --grant and no other", async ({ folder }) => {
 keysCommand("refuses a grant that there is not, and creates nothing", async ({ folder }) => {
   const outcome = await keys(folder, "create", "example.com", "", "--grant", "rooms.burn");
   assertFails(outcome, /^Error: .*rooms\.burn.*rooms\.kick/);
-  assert.equal(await list(folder, "example.com"), []);
+  assert.equal(readdirSync(folder), []);
 });
 
 keysCommand("lets a key expire after --expires", async ({ folder }) => {
@@ -122,7 +143,7 @@ keysCommand("refuses a lifetime that is none, and creates nothing", async ({ fol
     const outcome = await keys(folder, "create", "example.com", "", `--expires=${expires}`);
     assertFails(outcome, /^(Error|error): .*--expires/);
   }
-  assert.equal(await list(folder, "example.com"), []);
+  assert.equal(readdirSync(folder), []);
 });
 
 keysCommand("refuses what is no command with an error and exit status 1", async ({ folder }) => {

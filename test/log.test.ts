@@ -22,6 +22,11 @@ log("never has a key, however it came", async ({ doorman, key }) => {
       `/invites_api?key=${encodeURIComponent(key)}&redirect=true`,
       `/roster_admin/refresh/john?key=${key}`,
       `/nothing/here?key=${key}`,
+      `/invites_api&key=${key}`,
+      `/invites_api/${key}`,
+      `/roster_admin/refresh/${key}`,
+      `/doorman.v1.RoomService/${key}`,
+      `/doorman.v1.RoomService/ListOccupants&key=${key}`,
       `/doorman.v1.RoomService/ListOccupants?${query}&key=${key}`,
       `/doorman.v1.RoomService/KickOccupant?key=${key}`,
     ]) {
@@ -44,6 +49,9 @@ log("never has an invite's token", async ({ doorman, key }) => {
     await doorman.fetch(`/invite?${secret}`);
     await doorman.fetch(`/invite?${secret}`, { method: "POST" });
     await doorman.fetch(`/invite/?${secret}`);
+    await doorman.fetch(`/invite/${secret}`);
+    // What looks like a method's path has nothing in it but letters, digits and underscores.
+    await doorman.fetch(`/doorman.v1.InviteService/${secret.replaceAll("-", "_")}`);
     await client.getInvite({ token: secret });
     await client.revokeInvite({ token: secret });
     await client.getInvite({ host: "localhost", token: secret }).catch(() => {});
@@ -55,7 +63,9 @@ log("never has an invite's token", async ({ doorman, key }) => {
   }
   await client.listInvites({});
   assertLogged(doorman, "a note that is no secret", "GetInvite", "RevokeInvite", '"/invite"');
-  assertAbsent(doorman, token, otherToken, key.split("/")[1] ?? "");
+  const tokens = [token, otherToken];
+  const inPaths = tokens.map((secret) => secret.replaceAll("-", "_"));
+  assertAbsent(doorman, ...tokens, ...inPaths, key.split("/")[1] ?? "");
 });
 
 log("has a line for each call: what, by which key, and how it ended", async (context) => {
@@ -63,18 +73,82 @@ log("has a line for each call: what, by which key, and how it ended", async (con
   const client = doorman.client(InviteService, key);
   await client.listInvites({});
   await client.getInvite({ token: "unknown" }).catch(() => {});
-  const lines = doorman.log
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .filter(({ rpc }) => rpc !== undefined)
-    .map(({ rpc, key_id, code, reason }) => [rpc, key_id, code, reason]);
   const id = key.split("/")[0];
-  assert.equal(lines, [
-    ["doorman.v1.InviteService/ListInvites", id, "ok", undefined],
-    ["doorman.v1.InviteService/GetInvite", id, "NotFound", "INVITE_NOT_FOUND"],
+  assert.equal(callsIn(doorman.log), [
+    ["doorman.v1.InviteService/ListInvites", id, "ok", undefined, 200],
+    ["doorman.v1.InviteService/GetInvite", id, "NotFound", "INVITE_NOT_FOUND", 404],
   ]);
 });
+
+log("has a line for calls that reach no service, too", async ({ doorman, key }) => {
+  const path = "/doorman.v1.InviteService/ListInvites";
+  const json = { "Content-Type": "application/json" };
+  const withKey = { ...json, Authorization: `Bearer ${key}` };
+  const post = (body: string, headers: Record<string, string>) =>
+    doorman.fetch(path, { method: "POST", body, headers });
+  await post('{"hots":"example.com"}', withKey);
+  await post(" ".repeat(2 * 1024 * 1024), withKey);
+  await post("{}", { ...withKey, "Content-Type": "text/plain" });
+  await post("\0\0\0\0\x02\xff\xff", { ...withKey, "Content-Type": "application/grpc-web+proto" });
+  await doorman.fetch(path, { method: "DELETE", headers: withKey });
+  await post("{}", json);
+  await doorman.fetch("/doorman.v1.InviteService/Nothing", { method: "POST", headers: withKey });
+  const id = key.split("/")[0];
+  const rpc = "doorman.v1.InviteService/ListInvites";
+  const malformed = "MALFORMED_REQUEST";
+  assert.equal(callsIn(doorman.log), [
+    [rpc, id, "InvalidArgument", malformed, 400],
+    [rpc, id, "ResourceExhausted", malformed, 429],
+    [rpc, id, "InvalidArgument", malformed, 415],
+    [rpc, id, "InvalidArgument", malformed, 200],
+    [rpc, id, "InvalidArgument", malformed, 405],
+    [rpc, "", "Unauthenticated", "KEY_REQUIRED", 401],
+    ["(no method)", "", "Unimplemented", malformed, 404],
+  ]);
+});
+
+log("names the routes of requests as they are registered", async ({ doorman, key }) => {
+  await doorman.fetch(`/roster_admin/refresh/john?key=${key}`);
+  await doorman.fetch("/muc_kick");
+  await doorman.fetch("/invites_api&key=x");
+  const lines = linesOf(doorman.log).filter(({ route }) => route !== undefined);
+  assert.equal(
+    lines.map(({ route, status }) => [route, status]),
+    [
+      ["/roster_admin/refresh/:username", 200],
+      ["/muc_kick", 405],
+      ["(no route)", 404],
+    ],
+  );
+});
+
+log("never has what the contacts app's URL holds", async () => {
+  const secret = "a-secret-of-the-contacts-app";
+  const doorman = await TestDoorman.start({
+    hosts: { "example.com": { roster_url: `http://127.0.0.1:1/%s?secret=${secret}` } },
+  });
+  try {
+    const response = await doorman.fetch("/roster_admin/refresh/john");
+    assert.not.match(await response.text(), secret);
+    assertLogged(doorman, "/roster_admin/refresh/:username");
+    assertAbsent(doorman, secret);
+  } finally {
+    await doorman.close();
+  }
+});
+
+function linesOf(text: string): Record<string, unknown>[] {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+function callsIn(text: string): unknown[][] {
+  return linesOf(text)
+    .filter(({ rpc }) => rpc !== undefined)
+    .map(({ rpc, key_id, code, reason, status }) => [rpc, key_id, code, reason, status]);
+}
 
 /** Makes sure that the calls were logged, so that what is absent is absent from something. */
 function assertLogged(doorman: TestDoorman, ...texts: string[]): void {

@@ -114,12 +114,36 @@ server("answers a Host header that is none with 400", async ({ doorman, key }) =
 });
 
 server("answers what is nowhere with 404 and JSON", async ({ doorman }) => {
-  for (const path of ["/", "/doorman.v1.InviteService/Nothing", "/doorman.v1.NoService/Get"]) {
+  for (const path of ["/", "/nothing", "/doorman.v1.InviteService"]) {
     const response = await doorman.fetch(path);
     assert.is(response.status, 404, path);
     assert.type(((await response.json()) as { error: unknown }).error, "string");
   }
 });
+
+for (const method of ["GET /healthz", "POST /invites_api"]) {
+  server(`answers HTTP/1.0 without a Host header: ${method}`, async ({ doorman, key }) => {
+    const socket = await open(doorman);
+    const answered = readToEnd(socket);
+    socket.write(`${method} HTTP/1.0\r\nAuthorization: Bearer ${key}\r\n\r\n`);
+    assert.match(await answered, /^HTTP\/1\.1 20[01] /);
+  });
+}
+
+for (const target of ["http://example.com:99", "HTTP://example.com", ""]) {
+  server(`reads a target that begins with "${target}"`, async ({ doorman, key }) => {
+    const socket = await open(doorman);
+    const answered = readToEnd(socket);
+    const body = JSON.stringify({ roomJid: "snuggery@chat.example.org" });
+    const headers = [
+      ...["Host: ignored", "Connection: close", `Authorization: Bearer ${key}`],
+      ...["Content-Type: application/json", `Content-Length: ${body.length}`],
+    ];
+    const line = `POST ${target}/doorman.v1.RoomService/ListOccupants HTTP/1.1`;
+    socket.write([line, ...headers, "", body].join("\r\n"));
+    assert.match(await answered, /^HTTP\/1\.1 200 [\s\S]*"nickname":"Bob"/);
+  });
+}
 
 server("is ready and healthy in the sandbox", async ({ doorman }) => {
   assert.equal(await (await doorman.fetch("/readyz")).json(), { status: "ready" });

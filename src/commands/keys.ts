@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Configuration } from "../configuration/configuration.js";
 import { ConfigurationError } from "../configuration/configuration-file.js";
 import { parseLifetime } from "../configuration/lifetime.js";
 import { DoormanError } from "../errors/doorman-error.js";
@@ -6,11 +7,20 @@ import { hostNames } from "../hosts/host-names.js";
 import { parseDomain } from "../jid/jid.js";
 import { DEFAULT_GRANTS, SANDBOX_GRANTS } from "../keys/grants.js";
 import { KeyStore } from "../keys/key-store.js";
-import { type CommonOptions, configurationOf, openData, withCommonOptions } from "./options.js";
+import {
+  type CommonOptions,
+  configurationOf,
+  openData,
+  openExistingData,
+  withCommonOptions,
+} from "./options.js";
 
 /** Adds `doorman keys`, which works on the data folder whether or not a server runs on it. */
 export function addKeysCommand(program: Command): void {
-  const keys = program.command("keys").description("create, list and delete API keys");
+  const keys = program
+    .command("keys")
+    .description("create, list and delete API keys")
+    .addHelpText("after", '\nExample:\n  doorman keys create example.com "My test key"');
 
   withCommonOptions(keys.command("create"))
     .description("create a key for a host and print it, for the only time")
@@ -23,11 +33,19 @@ export function addKeysCommand(program: Command): void {
       '\nExample:\n  doorman keys create example.com "My test key" --grant invites.create --expires 30d',
     )
     .action(async (host: string, name: string, options: CreateOptions) => {
-      const { keyStore, validHost, isSandbox, close } = await open(host, options);
-      const grants = grantsOf(options.grant, isSandbox);
+      const configuration = configurationOf(options);
+      const validHost = readHost(host, configuration);
+      const grants = grantsOf(options.grant, configuration.xmpp === undefined);
       const expireTime = expireTimeOf(options.expires);
-      console.log(await keyStore.create(validHost, oneLine(name), grants, expireTime));
-      await close();
+      const database = await openData(configuration);
+      const key = await new KeyStore(database).create(
+        validHost,
+        withoutControls(name),
+        grants,
+        expireTime,
+      );
+      await database.destroy();
+      console.log(key);
     });
 
   withCommonOptions(keys.command("list"))
@@ -35,11 +53,13 @@ export function addKeysCommand(program: Command): void {
     .argument("<host>", "the host")
     .addHelpText("after", "\nExample:\n  doorman keys list example.com")
     .action(async (host: string, options: CommonOptions) => {
-      const { keyStore, validHost, close } = await open(host, options);
-      for (const { id, name } of await keyStore.list(validHost)) {
-        console.log(`${id}\t${name || "<unknown>"}`);
+      const configuration = configurationOf(options);
+      const validHost = readHost(host, configuration);
+      const database = await openExistingData(configuration);
+      for (const { id, name } of await new KeyStore(database).list(validHost)) {
+        console.log(`${id}\t${withoutControls(name) || "<unknown>"}`);
       }
-      await close();
+      await database.destroy();
     });
 
   withCommonOptions(keys.command("delete"))
@@ -48,9 +68,11 @@ export function addKeysCommand(program: Command): void {
     .argument("<id>", "the key's id, the part before the slash")
     .addHelpText("after", "\nExample:\n  doorman keys delete example.com HTwALnKL")
     .action(async (host: string, id: string, options: CommonOptions) => {
-      const { keyStore, validHost, close } = await open(host, options);
-      const deleted = await keyStore.delete(validHost, id);
-      await close();
+      const configuration = configurationOf(options);
+      const validHost = readHost(host, configuration);
+      const database = await openExistingData(configuration);
+      const deleted = await new KeyStore(database).delete(validHost, id);
+      await database.destroy();
       if (!deleted) throw new ConfigurationError("key not found");
     });
 }
@@ -60,22 +82,13 @@ interface CreateOptions extends CommonOptions {
   expires?: string;
 }
 
-async function open(host: string, options: CommonOptions) {
-  const configuration = configurationOf(options);
-  const validHost = readHost(host);
-  if (validHost === undefined || !hostNames(configuration).includes(validHost)) {
-    throw new ConfigurationError("please supply a valid host");
-  }
-  const database = await openData(configuration);
-  return {
-    keyStore: new KeyStore(database),
-    validHost,
-    isSandbox: configuration.xmpp === undefined,
-    close: () => database.destroy(),
-  };
+function readHost(host: string, configuration: Configuration): string {
+  const validHost = normalise(host);
+  if (validHost !== undefined && hostNames(configuration).includes(validHost)) return validHost;
+  throw new ConfigurationError("please supply a valid host");
 }
 
-function readHost(host: string): string | undefined {
+function normalise(host: string): string | undefined {
   try {
     return parseDomain(host, "host");
   } catch (error) {
@@ -106,7 +119,10 @@ function expireTimeOf(expires: string | undefined): Date | undefined {
   );
 }
 
-/** A name with a line end or a tab would break the list that scripts read. */
-function oneLine(name: string): string {
-  return name.replace(/[\t\r\n]+/g, " ").trim();
+/**
+ * A line end or a tab in a name would break the list that scripts read, and an escape character the
+ * terminal that shows it.
+ */
+function withoutControls(name: string): string {
+  return name.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
 }

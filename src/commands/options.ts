@@ -1,7 +1,8 @@
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Configuration } from "../configuration/configuration.js";
 import { ConfigurationError, readConfiguration } from "../configuration/configuration-file.js";
-import { openDatabase } from "../database/database.js";
+import { hasDatabase, openDatabase } from "../database/database.js";
 
 /** Are the options that every command takes. */
 export interface CommonOptions {
@@ -27,7 +28,21 @@ export function configurationOf(options: CommonOptions): Configuration {
 }
 
 /**
- * Opens the database in the configured data folder.
+ * Opens the database of a data folder that is there already, for commands that would find nothing in a
+ * new one.
+ * @throws ConfigurationError when there is none, or it cannot be used
+ */
+export async function openExistingData(
+  configuration: Configuration,
+): ReturnType<typeof openDatabase> {
+  if (hasDatabase(configuration.data)) return openData(configuration);
+  throw new ConfigurationError(
+    `there is no data folder ${resolve(configuration.data)} with a doorman.sqlite in it; name the right one with --config or --data`,
+  );
+}
+
+/**
+ * Opens the database in the configured data folder, making both when they are not there.
  * @throws ConfigurationError when the folder cannot be used
  */
 export async function openData({ data }: Configuration): ReturnType<typeof openDatabase> {

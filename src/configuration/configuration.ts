@@ -1,8 +1,21 @@
-import { isIP } from "node:net";
 import { z } from "zod";
-import { parseBareJid, parseDomain, parseNickname } from "../jid/jid.js";
 import { parseLifetime } from "./lifetime.js";
 import { parseListenAddress } from "./listen-address.js";
+import {
+  bareJid,
+  domain,
+  ipAddress,
+  listOf,
+  nickname,
+  oneOf,
+  origin,
+  parsed,
+  rosterUrl,
+  section,
+  text,
+  webUrl,
+  xmppService,
+} from "./settings.js";
 
 /** Is the configuration as the rest of Doorman reads it: checked, with every default in its place. */
 export type Configuration = z.output<typeof configurationSchema>;
@@ -10,68 +23,13 @@ export type Configuration = z.output<typeof configurationSchema>;
 /** Is what is configured for one host. */
 export type HostConfiguration = NonNullable<Configuration["hosts"]>[string];
 
-/** Makes a Zod type out of a parser that answers undefined for text it cannot read. */
-function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
-  return z.string({ error: `expected ${expected}` }).transform((text, context): T => {
-    const value = parse(text);
-    if (value !== undefined) return value;
-    context.addIssue({ code: "custom", message: `expected ${expected}` });
-    return z.NEVER;
-  });
-}
-
-function undefinedIfThrows<T>(parse: () => T): T | undefined {
-  try {
-    return parse();
-  } catch {
-    return undefined;
-  }
-}
-
-const domain = parsed(
-  (text) => undefinedIfThrows(() => parseDomain(text, "domain")),
-  "a domain such as example.com",
-);
-const bareJid = parsed(
-  (text) => undefinedIfThrows(() => parseBareJid(text, "jid")),
-  "a bare JID such as doorman@example.com",
-);
-const nickname = parsed(
-  (text) => undefinedIfThrows(() => parseNickname(text, "nickname")),
-  "a nickname such as Doorman",
-);
-const ipAddress = parsed(
-  (text) => (isIP(text) === 0 ? undefined : text),
-  "an IP address such as 127.0.0.1",
-);
-const webUrl = parsed(
-  (text) =>
-    /^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text) ? text.replace(/\/+$/, "") : undefined,
-  "a URL such as https://example.com, without a query",
-);
-const origin = parsed(
-  (text) =>
-    /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text
-      ? text
-      : undefined,
-  "an origin such as https://console.example.com, without a path",
-);
-const rosterUrl = parsed(
-  (text) =>
-    /^https?:\/\/\S+$/.test(text) && text.includes("%s") && URL.canParse(text.replace("%s", "x"))
-      ? text
-      : undefined,
-  "a URL with %s for the username, such as http://app.example.org/contacts/%s",
-);
-const xmppService = parsed(
-  (text) => (/^xmpps?:\/\/[^\s/]+$/.test(text) && URL.canParse(text) ? text : undefined),
-  "an address such as xmpp://127.0.0.1:5222 or xmpps://example.com:5223",
-);
-
-const host = z.strictObject({
+const host = section("muc, roster_url or both below it", {
   /** The domains of the host's rooms; asked of the server when absent. */
-  muc: z.array(domain).optional(),
-  /** Where the contacts app has a user's roster; %s is the URL-encoded username. */
+  muc: listOf(domain, "[chat.example.org]").optional(),
+  /**
+   * Where the contacts app has a user's roster; %s is the URL-encoded username. May have user:password@
+   * before its host.
+   */
   roster_url: rosterUrl.optional(),
 });
 
@@ -107,47 +65,58 @@ function readHosts(
   return read;
 }
 
+const HOSTS = "expected the hosts below it, each by its domain, such as example.com: {}";
+
+const hosts = z
+  .preprocess(
+    (configured, context) => {
+      // Zod passes over this key, which to JavaScript is no name like others.
+      if (Object.hasOwn(Object(configured), "__proto__")) {
+        const message = "expected a domain such as example.com";
+        context.addIssue({ code: "custom", message, path: ["__proto__"] });
+      }
+      return configured;
+    },
+    z.record(z.string(), host.nullish(), { error: HOSTS }),
+  )
+  .transform(readHosts)
+  .refine((read) => Object.keys(read).length > 0, HOSTS);
+
 /** Is the shape of the configuration file; style and defaults are described in doorman.example.yaml. */
-export const configurationSchema = z.strictObject({
+export const configurationSchema = section("settings such as listen: 127.0.0.1:5280", {
   listen: parsed(parseListenAddress, "HOST:PORT such as 127.0.0.1:5280").prefault("127.0.0.1:5280"),
   /** A second port, with TLS. */
-  tls: z
-    .strictObject({
-      listen: parsed(parseListenAddress, "HOST:PORT such as 0.0.0.0:5281"),
-      /** PEM files; relative paths start at the configuration file's folder. */
-      cert: z.string().min(1),
-      key: z.string().min(1),
-    })
-    .optional(),
+  tls: section("listen, cert and key below it", {
+    listen: parsed(parseListenAddress, "HOST:PORT such as 0.0.0.0:5281"),
+    /** PEM files; relative paths start at the configuration file's folder. */
+    cert: text("the certificate's PEM file, such as cert.pem"),
+    key: text("the private key's PEM file, such as key.pem"),
+  }).optional(),
   public_url: webUrl.optional(),
-  data: z.string().min(1).default("./data"),
-  log_level: z.enum(["debug", "info", "warn", "error"]).default("info"),
-  hosts: z
-    .record(z.string(), host.nullish())
-    .transform((hosts, context) => readHosts(hosts, context))
-    .refine((hosts) => Object.keys(hosts).length > 0, "expected at least one host")
-    .optional(),
-  xmpp: z
-    .strictObject({
-      service: xmppService,
-      jid: bareJid,
-      /** What Doorman is called in rooms. */
-      nickname: nickname.prefault("Doorman"),
-      /** Read once at start; a relative path starts at the configuration file's folder. */
-      password_file: z.string().min(1).optional(),
-    })
-    .optional(),
+  data: text("a folder such as ./data").prefault("./data"),
+  log_level: oneOf(["debug", "info", "warn", "error"]).default("info"),
+  hosts: hosts.optional(),
+  xmpp: section("service, jid and password_file below it", {
+    service: xmppService,
+    jid: bareJid,
+    /** What Doorman is called in rooms. */
+    nickname: nickname.prefault("Doorman"),
+    /** Read once at start; a relative path starts at the configuration file's folder. */
+    password_file: text("a file such as password.txt").optional(),
+  }).optional(),
   /** Which web pages may call the RPCs from a browser. */
-  cors: z.strictObject({ allow_origins: z.array(origin) }).optional(),
-  muc_kick: z.strictObject({ authorization_header: z.string().min(1).optional() }).prefault({}),
-  roster_admin: z
-    .strictObject({ allow_without_key_from: z.array(ipAddress).optional() })
-    .prefault({}),
-  invites: z
-    .strictObject({
-      issuer: z.enum(["server", "doorman"]).optional(),
-      /** The lifetime of Doorman's own invites, in milliseconds. */
-      ttl: parsed(parseLifetime, "a lifetime such as 7d, 12h or 90m, at most 3650d").prefault("7d"),
-    })
-    .prefault({}),
+  cors: section("allow_origins below it", {
+    allow_origins: listOf(origin, "[https://console.example.com]"),
+  }).optional(),
+  muc_kick: section("authorization_header below it", {
+    authorization_header: text("the whole header, such as Basic dXNlcjpwYXNz").optional(),
+  }).prefault({}),
+  roster_admin: section("allow_without_key_from below it", {
+    allow_without_key_from: listOf(ipAddress, "[127.0.0.1]").optional(),
+  }).prefault({}),
+  invites: section("issuer, ttl or both below it", {
+    issuer: oneOf(["server", "doorman"]).optional(),
+    /** The lifetime of Doorman's own invites, in milliseconds. */
+    ttl: parsed(parseLifetime, "a lifetime such as 7d, 12h or 90m, at most 3650d").prefault("7d"),
+  }).prefault({}),
 });

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect } from "kysely";
@@ -8,6 +8,11 @@ import type { Schema } from "./schema.js";
 /** How long a statement waits for another process that is writing. */
 const BUSY_TIMEOUT_MS = 5_000;
 
+/** Whether a folder has a database. */
+export function hasDatabase(dataFolder: string): boolean {
+  return existsSync(fileIn(dataFolder));
+}
+
 /**
  * Opens the SQLite database in the data folder, making both when they are not there, and brings its
  * tables up to date. Several processes may have it open: the server and `doorman keys`, say.
@@ -16,7 +21,7 @@ export async function openDatabase(dataFolder: string): Promise<Kysely<Schema>> 
   // The database holds invite tokens: nobody but the owner may read it, in a folder that others may
   // enter too. SQLite gives its other files the same permissions.
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const file = join(dataFolder, "doorman.sqlite");
+  const file = fileIn(dataFolder);
   closeSync(openSync(file, "a", 0o600));
   const sqlite = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS });
   sqlite.pragma("journal_mode = WAL");
@@ -25,6 +30,10 @@ export async function openDatabase(dataFolder: string): Promise<Kysely<Schema>> 
   const database = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite }) });
   await migrate(database);
   return database;
+}
+
+function fileIn(dataFolder: string): string {
+  return join(dataFolder, "doorman.sqlite");
 }
 
 async function migrate(database: Kysely<Schema>): Promise<void> {

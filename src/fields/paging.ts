@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
+import { sha256 } from "../crypto/digest.js";
 import { DoormanError, invalidField } from "../errors/doorman-error.js";
-import { sha256 } from "../keys/key.js";
 
 const DEFAULT_PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 1_000;

@@ -1,8 +1,8 @@
 import { invalidField } from "../errors/doorman-error.js";
 
-// What XML 1.0 cannot carry (section 2.2): the server would close the stream on it.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/u;
+// A server closes the stream on what XML 1.0 cannot carry (section 2.2). It can carry U+007F to U+009F,
+// which are control characters to a terminal all the same, and letters to nobody.
+const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\p{Cs}\ufffe\uffff]/u;
 
 /** Is how long a text for people may be: a reason, a title, a note. */
 export const MAX_TEXT_BYTES = 1023;
@@ -14,8 +14,23 @@ export const MAX_TEXT_BYTES = 1023;
 export function parseText(text: string, field: string, maxBytes = MAX_TEXT_BYTES): string {
   if (Buffer.byteLength(text) > maxBytes)
     throw invalidField(field, `has at most ${maxBytes} bytes`);
-  if (NOT_XML.test(text)) throw invalidField(field, "has a control character");
+  if (hasForbiddenCharacter(text)) throw invalidField(field, "has a control character");
   return text;
+}
+
+/**
+ * Checks a text of one line. The attributes of XML hold no other: what reads them makes each tab and
+ * line end a space (XML 1.0 section 3.3.3).
+ * @throws INVALID_FIELD when it has a tab or a line end too
+ */
+export function parseLine(text: string, field: string, maxBytes = MAX_TEXT_BYTES): string {
+  if (/[\t\n\r]/.test(text)) throw invalidField(field, "has a tab or a line end");
+  return parseText(text, field, maxBytes);
+}
+
+/** Whether a text has a character that Doorman sends to no chat server. */
+export function hasForbiddenCharacter(text: string): boolean {
+  return FORBIDDEN.test(text);
 }
 
 // RFC 3986 appendix A: the characters of a URI, after a scheme.

@@ -10,7 +10,7 @@ import {
 } from "../../gen/doorman/v1/hat_service_pb.js";
 import type { ChatServer } from "../chat-server/chat-server.js";
 import { invalidField } from "../errors/doorman-error.js";
-import { parseHatId, parseText } from "../fields/text.js";
+import { parseHatId, parseLine } from "../fields/text.js";
 import type { Hosts } from "../hosts/hosts.js";
 import { parseBareJid } from "../jid/jid.js";
 import { callerKey } from "../keys/caller.js";
@@ -84,6 +84,6 @@ function parseHats(hats: Record<string, HatAttachment>): Map<string, HatAttachme
 
 function parseAttachment(attachment: HatAttachment | undefined, field: string): HatAttachment {
   const { active, required, title } = attachment ?? create(HatAttachmentSchema);
-  parseText(title, `${field}.title`);
+  parseLine(title, `${field}.title`);
   return create(HatAttachmentSchema, { active, required, title });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
+import { ErrorDetailSchema, ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import {
   type Health,
   HealthCheckResponseSchema,
@@ -36,7 +37,11 @@ export function healthService(
     check({ service }) {
       const status = statusOf(service);
       if (status !== undefined) return create(HealthCheckResponseSchema, { status });
-      throw new ConnectError(`There is no service ${service} here`, Code.NotFound);
+      // The code is prescribed by gRPC's health checking protocol.
+      const detail = { reason: ErrorReason.INVALID_FIELD, metadata: { field: "service" } };
+      throw new ConnectError(`There is no service ${service} here`, Code.NotFound, undefined, [
+        { desc: ErrorDetailSchema, value: detail },
+      ]);
     },
 
     list() {

@@ -1,22 +1,29 @@
+import type { Logger } from "pino";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import type { ChatServer } from "../chat-server/chat-server.js";
 import type { HostConfiguration } from "../configuration/configuration.js";
-import { DoormanError, invalidField } from "../errors/doorman-error.js";
+import { DoormanError, invalidField, type StanzaRefusal } from "../errors/doorman-error.js";
 import { type BareJid, parseDomain } from "../jid/jid.js";
 import type { Caller } from "../keys/caller.js";
 
 /** How long the server's answer about its rooms' domains is believed. */
 const DISCOVERY_LIFETIME_MS = 60_000;
 
+/** How long other hosts are asked on behalf of a key that is not good for them. */
+const OTHER_HOSTS_TIMEOUT_MS = 2_000;
+
 /** Knows the hosts that Doorman serves, which domains belong to them, and which a caller may touch. */
 export class Hosts {
   /** May be lost: it is asked again. */
   private readonly discovered = new Map<string, { mucDomains: string[]; until: number }>();
+  /** The hosts whose last discovery was refused, so that the log says so once. */
+  private readonly refused = new Set<string>();
 
   /** @param configured at least one host; the first is the one that keyless calls are about */
   constructor(
     private readonly configured: Readonly<Record<string, HostConfiguration>>,
     private readonly chatServer: ChatServer,
+    private readonly log: Logger,
   ) {}
 
   get names(): string[] {
@@ -54,14 +61,13 @@ export class Hosts {
   }
 
   /**
-   * Makes sure that a caller may touch a room: its domain decides, not where its people come from.
+   * Makes sure that a caller may touch a room: its domain decides, not where its people come from. A
+   * host that cannot be asked for its rooms is nobody's trouble but of those who mean it.
    * @throws HOST_NOT_FOUND, NOT_A_MUC_SERVICE, HOST_FORBIDDEN
    */
   async requireRoom(caller: Caller, room: BareJid, signal: AbortSignal): Promise<void> {
-    for (const host of this.ownHostFirst(caller)) {
-      const mucDomains = await this.mucDomains(host, signal);
-      if (mucDomains.includes(room.domain)) return requireScope(caller, host, room.domain);
-    }
+    const owner = await this.ownerOf(caller, room.domain, signal);
+    if (owner !== undefined) return requireScope(caller, owner, room.domain);
     this.requireHost(caller, room.domain);
     throw new DoormanError(
       ErrorReason.NOT_A_MUC_SERVICE,
@@ -70,10 +76,45 @@ export class Hosts {
     );
   }
 
-  private ownHostFirst(caller: Caller): string[] {
-    const others = this.names.filter((name) => name !== caller.host);
+  /** Answers the host whose rooms are on a domain; undefined when there is none. */
+  private async ownerOf(
+    caller: Caller,
+    domain: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    if (caller.host === undefined) return this.firstOwner(this.names, domain, signal);
     const own = this.names.filter((name) => name === caller.host);
-    return [...own, ...others];
+    const owner = await this.firstOwner(own, domain, signal);
+    if (owner !== undefined) return owner;
+    // The key is refused whichever of the others it is; they only tell how.
+    const others = this.names.filter((name) => name !== caller.host);
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(OTHER_HOSTS_TIMEOUT_MS)]);
+    return this.firstOwner(others, domain, soon).catch(() => undefined);
+  }
+
+  /** Asks hosts at once. @throws the failure of one that may be the owner, when no other is */
+  private async firstOwner(
+    hosts: string[],
+    domain: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const asked = hosts.map(async (host) => {
+      if ((await this.mucDomains(host, signal)).includes(domain)) return host;
+      throw notServed(domain);
+    });
+    try {
+      return await Promise.any(asked);
+    } catch (error) {
+      const { errors } = error as AggregateError;
+      const someAnswered = errors.some(isNotServed);
+      const failure = errors.find((one, index) => {
+        if (isNotServed(one)) return false;
+        // A server refuses for a host that it does not have, and so says nothing about other domains.
+        return !isRefusal(one) || !someAnswered || `.${domain}`.endsWith(`.${hosts[index]}`);
+      });
+      if (failure !== undefined) throw failure;
+      return undefined;
+    }
   }
 
   private async mucDomains(host: string, signal: AbortSignal): Promise<string[]> {
@@ -81,10 +122,31 @@ export class Hosts {
     if (configured) return configured;
     const known = this.discovered.get(host);
     if (known && known.until > Date.now()) return known.mucDomains;
-    const mucDomains = await this.chatServer.rooms.mucDomains(host, signal);
-    this.discovered.set(host, { mucDomains, until: Date.now() + DISCOVERY_LIFETIME_MS });
-    return mucDomains;
+    try {
+      const mucDomains = await this.chatServer.rooms.mucDomains(host, signal);
+      this.discovered.set(host, { mucDomains, until: Date.now() + DISCOVERY_LIFETIME_MS });
+      this.refused.delete(host);
+      return mucDomains;
+    } catch (error) {
+      if (isRefusal(error) && !this.refused.has(host)) {
+        this.refused.add(host);
+        const { condition } = error.stanza;
+        this.log.warn(
+          { host, condition },
+          "the chat server does not tell where a host's rooms are",
+        );
+      }
+      throw error;
+    }
   }
+}
+
+function isRefusal(error: unknown): error is DoormanError & { stanza: StanzaRefusal } {
+  return error instanceof DoormanError && error.stanza !== undefined;
+}
+
+function isNotServed(error: unknown): boolean {
+  return error instanceof DoormanError && error.reason === ErrorReason.HOST_NOT_FOUND;
 }
 
 function notServed(host: string): DoormanError {

@@ -8,13 +8,13 @@ import {
 } from "../../gen/doorman/v1/invite_service_pb.js";
 import type { ChatServer } from "../chat-server/chat-server.js";
 import { MAX_LIFETIME_MS } from "../configuration/lifetime.js";
+import { sha256 } from "../crypto/digest.js";
 import type { InvitesTable } from "../database/schema.js";
 import { DoormanError, invalidField } from "../errors/doorman-error.js";
 import { parseText } from "../fields/text.js";
 import type { Hosts } from "../hosts/hosts.js";
 import { parseLocalpart } from "../jid/jid.js";
 import type { Caller } from "../keys/caller.js";
-import { sha256 } from "../keys/key.js";
 import type { KeyedLock } from "../waiting/keyed-lock.js";
 import type { InviteRequest, InviteStore } from "./invite-store.js";
 

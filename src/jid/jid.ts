@@ -1,5 +1,6 @@
 import { domainToASCII } from "node:url";
 import { invalidField } from "../errors/doorman-error.js";
+import { parseLine } from "../fields/text.js";
 import { faultOf, prepare } from "./stringprep.js";
 
 /** A bare JID, normalised: `user@example.com`, or a domain alone where that was allowed. */
@@ -76,10 +77,7 @@ export function parseDomain(text: string, field: string): string {
 /** Reads a nickname, the resourcepart of an occupant JID (XEP-0045 section 17.1.1). */
 export function parseNickname(text: string, field: string): string {
   if (text.trim() === "") throw invalidField(field, "is required, and cannot be blank");
-  if (/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(text))
-    throw invalidField(field, "has a control character");
-  checkBytes(text, field);
-  return text;
+  return parseLine(text, field, MAX_PART_BYTES);
 }
 
 function checkPart(text: string, prepared: string, field: string): string {

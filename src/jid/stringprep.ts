@@ -32,7 +32,7 @@ function foldCase(text: string): string {
 /** RFC 3454 appendix D.1, as far as NFKC leaves it. */
 const RIGHT_TO_LEFT =
   /[\u05be\u05c0\u05c3\u05d0-\u05ea\u05f0-\u05f4\u061b\u061f\u0621-\u064a\u066d-\u066f\u0671-\u06d5\u06e5\u06e6\u06fa-\u06fe\u0700-\u0710\u0712-\u072c\u0780-\u07a5\u07b1\ufe73]/;
-/** What may stand among these. Servers let some symbols more. */
+/** What may stand among these; servers allow some symbols more. */
 const WITHOUT_DIRECTION = /\p{Mn}|[!-@[-`{-~\u0660-\u0669]/u;
 /** Ideographs whose NFKC is another since Unicode's corrigendum 4. */
 const CORRECTED = /[\u{2f868}\u{2f874}\u{2f91f}\u{2f95f}\u{2f9bf}]/u;
@@ -44,7 +44,7 @@ const CORRECTED = /[\u{2f868}\u{2f874}\u{2f91f}\u{2f95f}\u{2f9bf}]/u;
  */
 export function faultOf(text: string): string | undefined {
   if (UNASSIGNED.test(text) || CORRECTED.test(text)) {
-    return "has a character that JIDs cannot have: they know Unicode 3.2 of 2002, without emoji";
+    return "has a character that no JID can have: servers know those of Unicode 3.2 (2002), and no emoji";
   }
   const letters = Array.from(prepare(text));
   const isRightToLeft = letters.map((letter) => RIGHT_TO_LEFT.test(letter));
@@ -52,5 +52,5 @@ export function faultOf(text: string): string | undefined {
   if (!isRightToLeft.includes(true)) return undefined;
   const isAlone = letters.every((letter, i) => isRightToLeft[i] || WITHOUT_DIRECTION.test(letter));
   if (isAlone && isRightToLeft[0] && isRightToLeft.at(-1)) return undefined;
-  return "must begin and end with a letter written from right to left, and have no other, or have none";
+  return "mixes letters written from right to left with others, or does not begin and end with one";
 }

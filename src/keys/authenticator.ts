@@ -1,7 +1,8 @@
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
+import { equalInConstantTime, sha256 } from "../crypto/digest.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import type { Caller } from "./caller.js";
-import { equalInConstantTime, type KeyParts, parseKey, sha256 } from "./key.js";
+import { type KeyParts, parseKey } from "./key.js";
 import type { KeyStore } from "./key-store.js";
 
 /** Finds out who calls, from the key that a request carries. */

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
+import { sha256 } from "../crypto/digest.js";
 import type { KeysTable, Schema } from "../database/schema.js";
-import { generateKey, sha256 } from "./key.js";
+import { generateKey } from "./key.js";
 
 /** Keeps the API keys. Every question goes to the database, so that changes count at once. */
 export class KeyStore {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
 /** The two parts of an API key. */
 export interface KeyParts {
@@ -21,15 +21,4 @@ export function generateKey(): KeyParts {
 export function parseKey(text: string): KeyParts | undefined {
   const match = /^([\w-]{1,64})\/([\w-]{1,256})$/.exec(text);
   return match?.[1] && match[2] ? { id: match[1], token: match[2] } : undefined;
-}
-
-/** Answers what is stored of a token. No slow hash is needed: tokens are random, not chosen. */
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-/** Compares two texts in a time that does not tell where they differ. */
-export function equalInConstantTime(one: string, other: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(one), digest(other));
 }

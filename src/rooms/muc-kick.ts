@@ -3,12 +3,12 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import { KickOccupantRequestSchema, RoomService } from "../../gen/doorman/v1/room_service_pb.js";
+import { equalInConstantTime } from "../crypto/digest.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { httpStatusOf } from "../errors/http-status.js";
 import { readJson } from "../fields/json-body.js";
 import type { Authenticator } from "../keys/authenticator.js";
 import { type Caller, grantOf, requireGrant } from "../keys/caller.js";
-import { equalInConstantTime } from "../keys/key.js";
 import { kickOccupant, type RoomDependencies } from "./room-service.js";
 
 export interface MucKickDependencies extends RoomDependencies {

@@ -4,11 +4,10 @@ import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import { type Contact, ContactSchema } from "../../gen/doorman/v1/roster_pb.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import type { BareJid } from "../jid/jid.js";
-import { parseContact } from "./contact.js";
+import { MAX_CONTACTS, parseContact } from "./contact.js";
 
 const TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
-const MAX_CONTACTS = 10_000;
 
 // mod_http_roster_admin reads groups as an object whose keys are the names; an array of names is what
 // anybody would write. An app in PHP writes an object without members as [].
@@ -23,8 +22,10 @@ const answerSchema = z.union([
 
 /**
  * Fetches a user's roster from the contacts app, as mod_http_roster_admin does. Every contact has
- * subscription both.
- * @param rosterUrl has %s where the URL-encoded username goes
+ * subscription both. Tabs and line ends in names, which a roster cannot hold, become a space: people
+ * type them by accident, and nobody's roster should fail for that.
+ * @param rosterUrl has %s where the URL-encoded username goes, and may have user:password@ for HTTP's
+ *   Basic authentication
  * @throws CONTACTS_APP_FAILED when there is no answer in 10 s, or not one with a roster
  */
 export async function fetchContacts(
@@ -36,7 +37,7 @@ export async function fetchContacts(
   if (user.local === "." || user.local === "..") {
     throw failed(rosterUrl, `cannot be asked for a user called "${user.local}"`);
   }
-  const url = rosterUrl.replace("%s", encodeURIComponent(user.local));
+  const url = new URL(rosterUrl.replace("%s", encodeURIComponent(user.local)));
   const text = await fetchText(url, signal);
   try {
     const answer = answerSchema.parse(JSON.parse(text));
@@ -44,7 +45,11 @@ export async function fetchContacts(
     if (entries.length > MAX_CONTACTS) throw new Error(`more than ${MAX_CONTACTS} contacts`);
     const contacts = entries.map(([jid, { name, groups }]) =>
       parseContact(
-        create(ContactSchema, { jid, name: name ?? "", groups: groups ?? [] }),
+        create(ContactSchema, {
+          jid,
+          name: onOneLine(name ?? ""),
+          groups: (groups ?? []).map(onOneLine),
+        }),
         user,
         jid,
       ),
@@ -57,11 +62,15 @@ export async function fetchContacts(
   }
 }
 
-async function fetchText(url: string, signal: AbortSignal): Promise<string> {
+function onOneLine(text: string): string {
+  return text.replace(/[\t\n\r]+/g, " ");
+}
+
+async function fetchText(url: URL, signal: AbortSignal): Promise<string> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
-    const response = await fetch(url, {
-      headers: { Accept: "application/json, text/plain, */*" },
+    const response = await fetch(withoutCredentials(url), {
+      headers: { Accept: "application/json, text/plain, */*", ...authorizationOf(url) },
       redirect: "manual",
       signal: deadline,
     });
@@ -77,7 +86,22 @@ async function fetchText(url: string, signal: AbortSignal): Promise<string> {
   }
 }
 
-async function readBounded(response: Response, url: string): Promise<string> {
+/** What fetch does not take: a URL with a user or a password. */
+function withoutCredentials(url: URL): URL {
+  const bare = new URL(url);
+  bare.username = "";
+  bare.password = "";
+  return bare;
+}
+
+/** RFC 7617 section 2. */
+function authorizationOf({ username, password }: URL): { Authorization?: string } {
+  if (username === "" && password === "") return {};
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { Authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
+}
+
+async function readBounded(response: Response, url: URL): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
@@ -89,8 +113,8 @@ async function readBounded(response: Response, url: string): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function failed(url: string, why: string, cause?: unknown): DoormanError {
-  // The path can name a user, and the query can hold the app's own secret.
+function failed(url: string | URL, why: string, cause?: unknown): DoormanError {
+  // The path can name a user, and the query or a password before the host be the app's own secret.
   const app = new URL(url).origin;
   return new DoormanError(
     ErrorReason.CONTACTS_APP_FAILED,

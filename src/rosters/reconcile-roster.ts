@@ -9,8 +9,11 @@ import type { ChatRosters } from "../chat-server/chat-server.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { equalContacts } from "./contact.js";
 
-/** How many changes of one roster the chat server is asked for at once. */
-const CHANGES_AT_ONCE = 8;
+/**
+ * How many changes of one roster are under way at once. A few hide the way to a server elsewhere; more
+ * gain nothing, because Prosody saves the whole roster at each, and keep others' calls waiting.
+ */
+const CHANGES_AT_ONCE = 4;
 
 /**
  * Makes the wanted contacts a user's whole roster, reads it back, and answers what was different. Of

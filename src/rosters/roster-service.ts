@@ -11,13 +11,12 @@ import {
 import { invalidField } from "../errors/doorman-error.js";
 import { type BareJid, parseBareJid, parseContactJid } from "../jid/jid.js";
 import { callerKey } from "../keys/caller.js";
-import { equalContacts, parseContact } from "./contact.js";
+import { equalContacts, MAX_CONTACTS, parseContact } from "./contact.js";
 import { notApplied, reconcileRoster } from "./reconcile-roster.js";
 import { type RosterDependencies, refreshRosters } from "./refresh-rosters.js";
 
-const MAX_CONTACTS = 10_000;
 /** When a replacement ends at the latest; what was changed by then stays so. */
-const REPLACE_DEADLINE_MS = 60_000;
+const REPLACE_DEADLINE_MS = 5 * 60_000;
 
 /** Makes the RosterService of roster_service.proto. */
 export function rosterService(dependencies: RosterDependencies): ServiceImpl<typeof RosterService> {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import type { ListenAddress } from "../configuration/listen-address.js";
-import { HEADERS_TIMEOUT_MS } from "./limits.js";
+import { type AnswerLimits, HEADERS_TIMEOUT_MS } from "./limits.js";
 import { HTTP1_OPTIONS, openPort, type Port } from "./port.js";
 import type { HttpListener } from "./rpc-listener.js";
 
@@ -9,9 +9,14 @@ import type { HttpListener } from "./rpc-listener.js";
 const PREFACE_START = "PRI";
 
 /** Opens the one clear-text port, for HTTP/1.1 and for h2c, told apart by the connection preface. */
-export function openClearTextPort(address: ListenAddress, listener: HttpListener): Promise<Port> {
-  const server = createServer(HTTP1_OPTIONS, listener);
-  return openPort({ server, event: "connection", tellApart: tellByPreface, address, listener });
+export function openClearTextPort(
+  address: ListenAddress,
+  listener: HttpListener,
+  answerLimits?: AnswerLimits,
+): Promise<Port> {
+  const server = createServer(HTTP1_OPTIONS);
+  const tellApart = tellByPreface;
+  return openPort({ server, event: "connection", tellApart, address, listener, answerLimits });
 }
 
 /** Peeks at the first bytes of a connection, and gives them back. */

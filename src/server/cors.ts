@@ -1,10 +1,9 @@
 import { cors } from "@connectrpc/connect";
+import { pathOf, RPC_PATH } from "./request-target.js";
 import type { HttpListener } from "./rpc-listener.js";
 
 /** How long a browser may remember the answer to its preflight, as /invites_api has it. */
 const MAX_AGE_SECONDS = 7_200;
-/** `/doorman.v1.RoomService/KickOccupant` and its like. */
-const RPC_PATH = /^\/\w+(?:\.\w+)+\/\w+$/;
 
 /**
  * Lets web pages of some origins call the RPCs (the Fetch standard's CORS protocol). A key is sent by
@@ -14,8 +13,7 @@ const RPC_PATH = /^\/\w+(?:\.\w+)+\/\w+$/;
 export function withCors(listener: HttpListener, allowOrigins: readonly string[]): HttpListener {
   return (request, response) => {
     const { origin } = request.headers;
-    const path = request.url?.split("?", 1)[0] ?? "";
-    if (origin === undefined || !allowOrigins.includes(origin) || !RPC_PATH.test(path)) {
+    if (origin === undefined || !allowOrigins.includes(origin) || !RPC_PATH.test(pathOf(request))) {
       return listener(request, response);
     }
     response.setHeader("Access-Control-Allow-Origin", origin);

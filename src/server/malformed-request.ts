@@ -1,88 +1,64 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { create, type DescMessage, type DescMethod, toBinary, toJson } from "@bufbuild/protobuf";
-import {
-  Code,
-  ConnectError,
-  type ConnectRouter,
-  type ContextValues,
-  createContextKey,
-  type Interceptor,
-} from "@connectrpc/connect";
-import { createAsyncIterable } from "@connectrpc/connect/protocol";
+import type { DescMessage, DescMethod } from "@bufbuild/protobuf";
+import { Code, ConnectError, type ContextValues } from "@connectrpc/connect";
+import { createAsyncIterable, encodeEnvelope } from "@connectrpc/connect/protocol";
+import { errorFromJsonBytes } from "@connectrpc/connect/protocol-connect";
 import { findTrailerError, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
-import { type ErrorDetail, ErrorDetailSchema, ErrorReason } from "../../gen/doorman/v1/error_pb.js";
+import { trailerFlag, trailerParse, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
+import { outcomeKey, outcomeOf } from "./call-log.js";
+import { connectErrorBody, malformedRequest, type RpcAnswer } from "./refusal.js";
 
-/** Is what one RPC handler of the Connect library answers. */
-export type RpcAnswer = Awaited<ReturnType<ConnectRouter["handlers"][number]>>;
-
-/** Whether a call's message was read, so that whatever fails from there on is not the request's form. */
-const wasRead = createContextKey(false, { description: "the message was read" });
-
-/** Notes that a call's message was read; must be the first interceptor. */
-export const markAsRead: Interceptor = (next) => (request) => {
-  request.contextValues.set(wasRead, true);
-  return next(request);
-};
+/** How many bytes stand before the message of an envelope: the flags, and its length. */
+const ENVELOPE_PREFIX_BYTES = 5;
 
 /**
  * Adds the typed detail to what the Connect library itself refuses before any interceptor runs: a
- * request that it cannot read. Some of these it calls internal errors, which they are not. (In
- * gRPC-Web, which carries the status in its body, they stay as the library has them.)
+ * request that it cannot read. Some of these it calls internal errors, which they are not.
  */
 export async function describeMalformedRequest(
   answer: RpcAnswer,
   method: DescMethod,
   contextValues: ContextValues,
 ): Promise<RpcAnswer> {
-  if (answer.trailer && answer.body) {
+  if (answer.body === undefined) return answer;
+  const type = answer.header?.get("Content-Type") ?? "";
+  if (answer.trailer) {
     return { ...answer, body: describeInTrailer(answer.body, answer.trailer, contextValues) };
   }
-  const isRefusal =
-    answer.status >= 400 && answer.header?.get("Content-Type") === "application/json";
-  if (!isRefusal || contextValues.get(wasRead) || answer.body === undefined) return answer;
+  if (type.startsWith("application/grpc-web")) {
+    return { ...answer, body: describeInTrailerFrame(answer.body, contextValues) };
+  }
+  const isRefusal = answer.status >= 400 && type === "application/json";
+  if (!isRefusal || contextValues.get(outcomeKey)) return answer;
   const chunks: Uint8Array[] = [];
   for await (const chunk of answer.body) chunks.push(chunk);
-  const { code, message } = JSON.parse(decompress(answer, Buffer.concat(chunks)).toString());
-  const isMiscalled = code === "internal" || code === "unknown";
-  const field = fieldOf(message, method);
-  const body = connectErrorBody({
-    code: isMiscalled ? "invalid_argument" : code,
-    message: field === undefined ? message : `${field}: ${message}`,
-    field,
-  });
+  const json = decompress(answer, Buffer.concat(chunks));
+  const refusal = errorFromJsonBytes(json, undefined, new ConnectError("", Code.Internal));
+  const error = describe(refusal, contextValues, fieldOf(refusal.rawMessage, method));
+  const body = connectErrorBody(error);
   answer.header?.delete("Content-Encoding");
   answer.header?.set("Content-Length", String(body.byteLength));
   return {
     ...answer,
-    status: isMiscalled ? 400 : answer.status,
+    status: error.code === refusal.code ? answer.status : 400,
     body: createAsyncIterable([body]),
   };
 }
 
-/** Writes the body of an error about a malformed request, in the form that the Connect protocol has. */
-export function connectErrorBody(error: {
-  code: string;
-  message: string;
-  field?: string | undefined;
-}): Buffer {
-  const { code, message, field } = error;
-  const detail = malformedRequestDetail(field);
-  const value = Buffer.from(toBinary(ErrorDetailSchema, detail)).toString("base64");
-  const details = [
-    {
-      type: ErrorDetailSchema.typeName,
-      value: value.replace(/=+$/, ""),
-      debug: toJson(ErrorDetailSchema, detail),
-    },
-  ];
-  return Buffer.from(JSON.stringify({ code, message, details }));
+/** Makes of an error of the library's what the caller is to see, and notes it for the log. */
+function describe(
+  { code, rawMessage }: ConnectError,
+  contextValues: ContextValues,
+  field?: string,
+): ConnectError {
+  const isMiscalled = code === Code.Internal || code === Code.Unknown;
+  const message = field === undefined ? rawMessage : `${field}: ${rawMessage}`;
+  const error = malformedRequest(message, isMiscalled ? Code.InvalidArgument : code, field);
+  contextValues.set(outcomeKey, outcomeOf(error));
+  return error;
 }
 
-function malformedRequestDetail(field?: string): ErrorDetail {
-  const metadata: Record<string, string> = field === undefined ? {} : { field };
-  return create(ErrorDetailSchema, { reason: ErrorReason.MALFORMED_REQUEST, metadata });
-}
-
+/** gRPC has the status in the HTTP trailers, which are complete when the body ends. */
 async function* describeInTrailer(
   body: AsyncIterable<Uint8Array>,
   trailer: Headers,
@@ -90,11 +66,28 @@ async function* describeInTrailer(
 ): AsyncIterable<Uint8Array> {
   yield* body;
   const error = findTrailerError(trailer);
-  if (error === undefined || contextValues.get(wasRead)) return;
-  const isMiscalled = error.code === Code.Internal || error.code === Code.Unknown;
-  const code = isMiscalled ? Code.InvalidArgument : error.code;
-  const detail = { desc: ErrorDetailSchema, value: malformedRequestDetail() };
-  setTrailerStatus(trailer, new ConnectError(error.rawMessage, code, undefined, [detail]));
+  if (error === undefined || contextValues.get(outcomeKey)) return;
+  setTrailerStatus(trailer, describe(error, contextValues));
+}
+
+/** gRPC-Web has it in the last frame of the body; the library gives each frame as one chunk. */
+async function* describeInTrailerFrame(
+  body: AsyncIterable<Uint8Array>,
+  contextValues: ContextValues,
+): AsyncIterable<Uint8Array> {
+  for await (const frame of body) {
+    const trailer =
+      frame[0] === trailerFlag && !contextValues.get(outcomeKey)
+        ? trailerParse(frame.subarray(ENVELOPE_PREFIX_BYTES))
+        : undefined;
+    const error = trailer && findTrailerError(trailer);
+    if (trailer && error) {
+      setTrailerStatus(trailer, describe(error, contextValues));
+      yield encodeEnvelope(trailerFlag, trailerSerialize(trailer));
+    } else {
+      yield frame;
+    }
+  }
 }
 
 function decompress(answer: RpcAnswer, body: Buffer): Buffer {

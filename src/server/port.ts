@@ -3,15 +3,22 @@ import { createServer as createHttp2Server, type ServerHttp2Session } from "node
 import type { Server as HttpsServer } from "node:https";
 import type { Server, Socket } from "node:net";
 import type { ListenAddress } from "../configuration/listen-address.js";
+import { openSession } from "./http2-sessions.js";
 import {
+  ANSWER_LIMITS,
+  type AnswerLimits,
   HEADERS_TIMEOUT_MS,
   IDLE_TIMEOUT_MS,
   MAX_CONNECTIONS,
+  MAX_REQUESTS_PER_CONNECTION,
   MAX_STREAMS_PER_CONNECTION,
   REQUEST_TIMEOUT_MS,
   SHUTDOWN_TIMEOUT_MS,
 } from "./limits.js";
+import { limitPipelining } from "./pipelining.js";
+import { normaliseTarget } from "./request-target.js";
 import type { HttpListener } from "./rpc-listener.js";
+import { dropSlowClient } from "./slow-clients.js";
 
 /** Is a port that Doorman listens on. */
 export interface Port {
@@ -32,9 +39,10 @@ export const HTTP1_OPTIONS = {
 /**
  * Opens a port for HTTP/1.1 and HTTP/2.
  * @param server the HTTP/1.1 server. It is the one that listens, because its time-outs run only while
- *   it does
+ *   it does, and without a listener for requests
  * @param event the server's event for a new connection
  * @param tellApart finds out which version the client on a socket speaks
+ * @param answerLimits for tests; the port's own when absent
  */
 export async function openPort<T extends Socket>(options: {
   server: Http1Server | HttpsServer;
@@ -42,28 +50,40 @@ export async function openPort<T extends Socket>(options: {
   tellApart: (socket: T, decided: (isHttp2: boolean) => void) => void;
   address: ListenAddress;
   listener: HttpListener;
+  answerLimits?: AnswerLimits | undefined;
 }): Promise<Port> {
-  const { server, event, tellApart, address, listener } = options;
+  const { server, event, tellApart, address, answerLimits = ANSWER_LIMITS } = options;
+  const listener: HttpListener = (request, response) => {
+    normaliseTarget(request);
+    dropSlowClient(response, answerLimits);
+    options.listener(request, response);
+  };
   const http2 = createHttp2Server(
     { settings: { maxConcurrentStreams: MAX_STREAMS_PER_CONNECTION } },
     listener,
   );
   const sessions = new Set<ServerHttp2Session>();
-  http2.on("session", (session) => watchSession(session, sessions));
 
+  server.on("request", limitPipelining(listener));
   server.maxConnections = MAX_CONNECTIONS;
+  server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
   const [takeHttp1] = server.listeners(event);
   server.removeAllListeners(event);
+  const sockets = new Set<Socket>();
   const undecided = new Set<Socket>();
   server.on(event, (socket: T) => {
+    sockets.add(socket);
     undecided.add(socket);
-    socket.once("close", () => undecided.delete(socket));
+    socket.once("close", () => {
+      sockets.delete(socket);
+      undecided.delete(socket);
+    });
     tellApart(socket, (isHttp2) => {
       undecided.delete(socket);
       if (!isHttp2) return takeHttp1?.call(server, socket);
       // The HTTP/1.1 server leaves its sockets half open, which HTTP/2 knows nothing of.
       socket.allowHalfOpen = false;
-      http2.emit("connection", socket);
+      openSession(http2, socket, sessions);
     });
   });
 
@@ -75,27 +95,12 @@ export async function openPort<T extends Socket>(options: {
       for (const session of sessions) session.close();
       server.closeIdleConnections();
       const timer = setTimeout(() => {
-        server.closeAllConnections();
-        for (const session of sessions) session.destroy();
+        for (const socket of sockets) socket.destroy();
       }, SHUTDOWN_TIMEOUT_MS);
       await closed;
       clearTimeout(timer);
     },
   };
-}
-
-function watchSession(session: ServerHttp2Session, sessions: Set<ServerHttp2Session>): void {
-  sessions.add(session);
-  session.once("close", () => sessions.delete(session));
-  // Without a listener a broken connection would end the process.
-  session.on("error", () => session.destroy());
-  session.setTimeout(IDLE_TIMEOUT_MS, () => session.close());
-  session.on("stream", (stream) => {
-    stream.on("error", () => stream.destroy());
-    const tooSlow = setTimeout(() => stream.destroy(), REQUEST_TIMEOUT_MS);
-    stream.once("end", () => clearTimeout(tooSlow));
-    stream.once("close", () => clearTimeout(tooSlow));
-  });
 }
 
 function listen(server: Server, { host, port }: ListenAddress): Promise<number> {

@@ -24,8 +24,8 @@ import { reflectionServices } from "../reflection/reflection-service.js";
 import { roomService } from "../rooms/room-service.js";
 import { rosterService } from "../rosters/roster-service.js";
 import { KeyedLock } from "../waiting/keyed-lock.js";
+import { admitByKey } from "./admission.js";
 import { withCors } from "./cors.js";
-import { authenticate, logCalls, translateErrors } from "./interceptors.js";
 import { type HttpListener, rpcListener } from "./rpc-listener.js";
 import { webRoutes } from "./web-routes.js";
 
@@ -52,7 +52,7 @@ export function requestListener(options: {
   const isSandbox = sandboxService !== undefined;
   const { muc_kick, roster_admin } = configuration;
   const authenticator = new Authenticator(new KeyStore(database));
-  const hosts = new Hosts(started.hosts, chatServer);
+  const hosts = new Hosts(started.hosts, chatServer, log);
   const rooms = { hosts, chatServer };
   const rosters = { ...rooms, rosterLock: new KeyedLock() };
   const issuer = configuration.invites.issuer ?? (isSandbox ? "doorman" : "server");
@@ -96,11 +96,7 @@ export function requestListener(options: {
 
   const listener = rpcListener({
     routes,
-    interceptors: [
-      translateErrors(log),
-      logCalls(log),
-      authenticate(authenticator, PUBLIC_SERVICES),
-    ],
+    admit: admitByKey(authenticator, PUBLIC_SERVICES),
     fallback: getRequestListener(app.fetch, { errorHandler: malformedRequest }),
     log,
   });

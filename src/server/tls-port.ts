@@ -28,16 +28,13 @@ export async function openTlsPort(
   files: CertificateFiles,
   listener: HttpListener,
 ): Promise<TlsPort> {
-  const server = createServer(
-    {
-      ...HTTP1_OPTIONS,
-      ...readCertificate(files),
-      ALPNProtocols: ["h2", "http/1.1"],
-      minVersion: "TLSv1.2",
-      handshakeTimeout: HEADERS_TIMEOUT_MS,
-    },
-    listener,
-  );
+  const server = createServer({
+    ...HTTP1_OPTIONS,
+    ...readCertificate(files),
+    ALPNProtocols: ["h2", "http/1.1"],
+    minVersion: "TLSv1.2",
+    handshakeTimeout: HEADERS_TIMEOUT_MS,
+  });
   const port = await openPort<TLSSocket>({
     server,
     event: "secureConnection",

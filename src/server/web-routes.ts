@@ -1,7 +1,8 @@
-import { Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { matchedRoutes } from "hono/route";
 import type { Logger } from "pino";
 import { serveDocs } from "../docs/serve-docs.js";
 import { DoormanError } from "../errors/doorman-error.js";
@@ -23,12 +24,12 @@ export function webRoutes(
   app.use(async (context, next) => {
     const start = performance.now();
     await next();
-    // Never the query: it may hold a key or an invite's token.
-    const { method, path } = context.req;
+    const { method } = context.req;
+    const route = routeOf(app, context);
     const ms = Math.round(performance.now() - start);
     // Probes come every few seconds and say nothing new.
-    const level = path === "/healthz" || path === "/readyz" ? "debug" : "info";
-    log[level]({ method, path, status: context.res.status, ms }, "request");
+    const level = route === "/healthz" || route === "/readyz" ? "debug" : "info";
+    log[level]({ method, route, status: context.res.status, ms }, "request");
   });
   app.use(
     bodyLimit({
@@ -72,6 +73,18 @@ export function webRoutes(
     return context.json({ error: "Doorman failed; its log says why" }, 500);
   });
   return app;
+}
+
+/**
+ * Answers a request's path as it is registered, for the log. Never as it came: a key or a token may stand
+ * in the query, and where somebody mistypes it in the path too.
+ */
+function routeOf(app: Hono, context: Context): string {
+  const isOwn = ({ path }: { path: string }) => path !== "/*";
+  const matched = matchedRoutes(context).findLast(isOwn);
+  // What has another method does not match, but is meant.
+  const meant = app.routes.filter(isOwn).find(({ path }) => path === context.req.path);
+  return (matched ?? meant)?.path ?? "(no route)";
 }
 
 /** Hono lets HEAD run what GET does, and where GET changes something HEAD must not. */

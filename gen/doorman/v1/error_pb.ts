@@ -262,7 +262,8 @@ export enum ErrorReason {
 
   /**
    * The connection to the chat server was lost, or its answer did not come in
-   * time: what was asked may or may not have happened.
+   * time: what was asked may or may not have happened. Or the call's time was
+   * over before it was begun, which the message then says.
    *
    * @generated from enum value: ERROR_REASON_SERVER_NO_ANSWER = 23;
    */

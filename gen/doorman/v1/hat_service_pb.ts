@@ -244,7 +244,8 @@ export const HatService: GenService<{
   },
   /**
    * Makes the given hats all the hats that the user has, adding, replacing
-   * and removing as necessary. When a chat server refuses one of several
+   * and removing as necessary. Of several calls at once the last one counts,
+   * as a whole. When a chat server refuses one of several
    * changes, the error names the hat in metadata "hat_id", and the changes
    * before it have been made.
    *
@@ -256,7 +257,11 @@ export const HatService: GenService<{
     output: typeof SetUserHatsResponseSchema;
   },
   /**
-   * Answers all hats of a user, the inactive ones too.
+   * Answers all hats of a user, the inactive ones too. Where a server cannot
+   * list hats these are the ones that Doorman gave: it forgets them when it
+   * sees that the room or the affiliation is gone, but cannot tell of a hat
+   * that somebody else took away, or of a room that was destroyed and made
+   * anew unseen. ListOccupants shows what the server shows.
    *
    * @generated from rpc doorman.v1.HatService.GetUserHats
    */

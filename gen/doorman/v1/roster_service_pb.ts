@@ -151,7 +151,7 @@ export type ReplaceRosterRequest = Message<"doorman.v1.ReplaceRosterRequest"> & 
   userJid: string;
 
   /**
-   * The contacts that the user shall have, each JID once; at most 10,000.
+   * The contacts that the user shall have, each JID once; at most 2,000.
    * Empty removes all contacts.
    *
    * @generated from field: repeated doorman.v1.Contact contacts = 2;
@@ -365,8 +365,9 @@ export const RosterRefreshErrorSchema: GenMessage<RosterRefreshError> = /*@__PUR
 /**
  * Reads and writes users' rosters, and refreshes them from the contacts app.
  * Changes are pushed to the user's clients that are online, and read back
- * before they are reported done. The user's domain decides whether a key may
- * be used. An unknown user is USER_NOT_FOUND, never an empty roster.
+ * before they are reported done. Changes of one user's roster run one after
+ * another. The user's domain decides whether a key may be used. An unknown
+ * user is USER_NOT_FOUND, never an empty roster.
  *
  * @generated from service doorman.v1.RosterService
  */
@@ -405,7 +406,8 @@ export const RosterService: GenService<{
   /**
    * Makes the given contacts the user's whole roster: adds and changes what
    * differs, then removes the rest. Not atomic: a chat server takes one
-   * contact at a time, and a failure leaves the changes made before it.
+   * contact at a time, and a failure leaves the changes made before it. Ends
+   * after 5 minutes at the latest.
    *
    * @generated from rpc doorman.v1.RosterService.ReplaceRoster
    */

@@ -1,6 +1,8 @@
 import type { xml } from "@xmpp/client";
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
+import { hasForbiddenCharacter } from "../../fields/text.js";
+import { prepare } from "../../jid/stringprep.js";
 
 /** An XML element: a stanza, or a part of one. */
 export type Element = ReturnType<typeof xml>;
@@ -10,8 +12,6 @@ export type Element = ReturnType<typeof xml>;
  * at 256 KiB: one call's long text would fail everybody's calls.
  */
 const MAX_STANZA_BYTES = 200 * 1024;
-// XML 1.0 section 2.2 has no way to write these, and a server closes the stream on them.
-const NOT_XML = /(?![\t\n\r])\p{Cc}|[\p{Cs}\uFFFE\uFFFF]/u;
 
 /**
  * Makes sure that a stanza cannot cost Doorman its connection.
@@ -19,7 +19,7 @@ const NOT_XML = /(?![\t\n\r])\p{Cc}|[\p{Cs}\uFFFE\uFFFF]/u;
  */
 export function assertSendable(stanza: Element): void {
   const text = stanza.toString();
-  if (NOT_XML.test(text)) {
+  if (hasForbiddenCharacter(text)) {
     throw new DoormanError(
       ErrorReason.INVALID_FIELD,
       "The request has a control character, which XMPP cannot carry.",
@@ -34,10 +34,10 @@ export function assertSendable(stanza: Element): void {
   }
 }
 
-/** Answers a JID without its resource, in lower case, so that two of them can be compared. */
+/** Answers a JID without its resource, normalised as those of requests are, to be compared with them. */
 export function bareOf(jid: string): string {
   const slash = jid.indexOf("/");
-  return (slash === -1 ? jid : jid.slice(0, slash)).normalize("NFKC").toLowerCase();
+  return prepare(slash === -1 ? jid : jid.slice(0, slash));
 }
 
 /** Answers a JID's resource; empty when it has none. */

@@ -80,17 +80,6 @@ const HEADERS: BadInput[] = [
       { status: 400, text: "malformed" },
     ),
   ]),
-  raw(
-    "an RPC of HTTP/1.0 without Host",
-    (stage) =>
-      replaceRoster(`${json(REPLACE)}\r\n${REPLACE}`)(stage).replace("HTTP/1.1", "HTTP/1.0"),
-    { status: 400, text: /Host/ },
-  ),
-  raw(
-    "/muc_kick of HTTP/1.0 without Host",
-    (stage) => kick(`${json(KICK)}\r\n${KICK}`)(stage).replace("HTTP/1.1", "HTTP/1.0"),
-    { status: 400, text: /[Hh]ost/ },
-  ),
   raw("an empty Host header", replaceRoster(`Host:\r\n${json(REPLACE)}\r\n${REPLACE}`), refused),
   raw("an RPC of HTTP/1.1 without Host", replaceRoster(`${json(REPLACE)}\r\n${REPLACE}`), refused),
   raw(

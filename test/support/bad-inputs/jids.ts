@@ -37,6 +37,11 @@ const THOROUGHLY: Value[] = [
   ["with a less-than sign in the domain", "john@exam<ple.com", invalid],
   ["with an empty label in the domain", "john@example..com", invalid],
   ["with a port", "john@example.com:5222", invalid],
+  ["with an emoji in the name", "😀@example.com", invalid],
+  ["with an emoji in the domain", "john@😀.example.com", invalid],
+  ["with a sharp s in the domain", "john@straße.example", invalid],
+  ["with nothing to be seen in the name", "\u200b@example.com", invalid],
+  ["with letters of both directions in the name", "אa@example.com", invalid],
 ];
 
 const NO_NAME: Value = ["without a name", "example.com", invalid];

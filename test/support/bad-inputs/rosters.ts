@@ -24,6 +24,25 @@ export const BAD_ROSTERS: BadInput[] = [
     invalid("contact.groups"),
   ),
   setContact(
+    "groups of more than 30 KiB together",
+    {
+      jid: contactJid,
+      groups: Array.from({ length: 31 }, (_, index) => String(index).padStart(1000)),
+    },
+    invalid("contact.groups"),
+  ),
+  replace(
+    "a second contact of more than 30 KiB",
+    [
+      { jid: "aaron@example.com" },
+      {
+        jid: contactJid,
+        groups: Array.from({ length: 31 }, (_, index) => String(index).padStart(1000)),
+      },
+    ],
+    invalid("contacts[1].groups"),
+  ),
+  setContact(
     "a subscription that has no such name",
     { jid: contactJid, subscription: "SUBSCRIPTION_SIDEWAYS" },
     malformed("subscription"),

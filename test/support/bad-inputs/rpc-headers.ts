@@ -2,6 +2,7 @@ import { type BadInput, documented, type Expected, http, malformed } from "./bad
 import { GET_ROSTER, postRpc, REPLACE_ROSTER, RIGHT_BODY } from "./post-rpc.js";
 
 const KICK = "/doorman.v1.RoomService/KickOccupant";
+const noMethod: Expected = { ...malformed("no method"), status: 404, code: "unimplemented" };
 const unsupported: Expected = { ...malformed("Content-Type"), status: 415 };
 
 const CONTENT_TYPES: BadInput[] = [
@@ -46,6 +47,8 @@ const METHODS: BadInput[] = [
     "/doorman.v1.RosterService/DropRoster",
     "/doorman.v1.UserService/GetUser",
     "/doorman.v1.RosterService/getRoster",
+  ].map((path) => postRpc(`an RPC at ${path}`, path, RIGHT_BODY, noMethod)),
+  ...[
     "/doorman.v1.RosterService/GetRoster/",
     "/doorman.v1.RosterService",
     "/RosterService/GetRoster",

@@ -14,9 +14,18 @@ const TEXTS: Value[] = [
   ["of 1,024 bytes in 512 letters", "é".repeat(512), invalid],
   ["with a NUL", "a\u0000b", invalid],
   ["with an escape character", "a\u001b[31mb", invalid],
+  ["with the control character U+007F", "a\u007fb", invalid],
+  ["with the control character U+009B", "a\u009b31mb", invalid],
   ["with the noncharacter U+FFFE", "a\ufffeb", invalid],
   ["with the noncharacter U+FFFF", "a\uffffb", invalid],
   ["with a lone surrogate", "a\udc00b", wrongType],
+];
+
+/** What XML would make other texts of. */
+const LINES: Value[] = [
+  ["with a tab", "a\tb", invalid],
+  ["with a line end", "a\nb", invalid],
+  ["with a carriage return", "a\rb", invalid],
 ];
 
 const wearer = { userJid: WEARER, roomJid: ROOM };
@@ -42,28 +51,25 @@ const FIELDS: [method: string, field: string, message: (text: unknown) => object
     "HatService/AddUserHat",
     "attachment.title",
     (title) => ({ ...wearer, hatId: HAT, attachment: { title } }),
-    [],
+    LINES,
   ],
   [
     "HatService/SetUserHats",
     'hats["urn:x"].title',
     (title) => ({ ...wearer, hats: { "urn:x": { title } } }),
-    [],
+    LINES,
   ],
   [
     "RosterService/SetContact",
     "contact.name",
     (name) => ({ userJid: USER, contact: { jid: "marie@example.com", name } }),
-    [],
+    LINES,
   ],
   [
     "RosterService/SetContact",
     "contact.groups[1]",
     (group) => ({ userJid: USER, contact: { jid: "marie@example.com", groups: ["A", group] } }),
-    [
-      ["empty", "", invalid],
-      ["null", null, () => malformed("groups")],
-    ],
+    [["empty", "", invalid], ["null", null, () => malformed("groups")], ...LINES],
   ],
   [
     "RosterService/ReplaceRoster",
@@ -72,7 +78,7 @@ const FIELDS: [method: string, field: string, message: (text: unknown) => object
       userJid: USER,
       contacts: [{ jid: "aaron@example.com" }, { jid: "marie@example.com", name }],
     }),
-    [],
+    LINES,
   ],
   ["InviteService/CreateInvite", "note", (note) => ({ note }), []],
   ["HatService/AddUserHat", "hat_id", (hatId) => ({ ...wearer, hatId }), hatIds()],
