@@ -210,7 +210,8 @@ retries("does not begin another try that the deadline leaves no time for", async
   // The first pause is 100 ms at the least.
   const { proxy, doorman } = await proxied(context, 99, 90);
   await errorOf(doorman.rooms.listOccupants({ roomJid: SNUGGERY }));
-  assert.is(proxy.requests.length, 1);
+  // None, where the deadline passed before even the first had arrived.
+  assert.ok(proxy.requests.length <= 1);
 });
 
 retries("stops when the caller cancels", async (context) => {

@@ -4,18 +4,19 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openClearTextPort } from "../src/server/clear-text-port.js";
-import type { AnswerLimits } from "../src/server/limits.js";
-import type { Port } from "../src/server/port.js";
-import type { HttpListener, HttpResponse } from "../src/server/rpc-listener.js";
+import { openClearTextPort } from "../src/server/ports/clear-text-port.js";
+import type { ClientLimits } from "../src/server/ports/limits.js";
+import type { Port } from "../src/server/ports/port.js";
+import type { HttpListener, HttpResponse } from "../src/server/rpcs/rpc-listener.js";
 
 const WAIT_MS = 20_000;
 /** More than the buffers of two sockets hold. */
 const LARGE = Buffer.alloc(64 * 1024 * 1024);
 /** More than the window of an HTTP/2 stream. */
 const WINDOW_AND_MORE = Buffer.alloc(1024 * 1024);
-const STALLED_SOON: AnswerLimits = { stalledMs: 50, pieceMs: 600_000 };
-const PIECE_SOON: AnswerLimits = { stalledMs: 600_000, pieceMs: 50 };
+const NEVER: ClientLimits = { requestMs: 600_000, stalledMs: 600_000, pieceMs: 600_000 };
+const STALLED_SOON: ClientLimits = { ...NEVER, stalledMs: 50 };
+const PIECE_SOON: ClientLimits = { ...NEVER, pieceMs: 50 };
 const GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
 interface Context {
@@ -66,7 +67,7 @@ for (const [name, limits] of Object.entries({ stalledMs: STALLED_SOON, pieceMs: 
 }
 
 slow("a call may take longer than any of that before it answers", async (context) => {
-  const limits = { stalledMs: 5, pieceMs: 5 };
+  const limits = { requestMs: 50, stalledMs: 5, pieceMs: 5 };
   const port = await open(context, limits, (_request, response) => {
     void pause(200).then(() => response.end("at last"));
   });
@@ -78,6 +79,20 @@ slow("a call may take longer than any of that before it answers", async (context
   const stream = session.request({ ":path": "/" });
   stream.setEncoding("utf8");
   assert.is((await within(stream.toArray())).join(""), "at last");
+});
+
+slow("a request over HTTP/2 that does not end loses its stream", async (context) => {
+  const port = await open(context, { ...NEVER, requestMs: 50 }, (request) => {
+    request.resume();
+  });
+  const session = connectHttp2(`http://127.0.0.1:${port.address.port}`);
+  session.on("error", () => {});
+  context.opened.push({ hangUp: () => session.destroy() });
+  const stream = session.request({ ":method": "POST", ":path": "/" }, { endStream: false });
+  stream.on("error", () => {});
+  stream.resume();
+  await within(once(stream, "close"));
+  assert.is(stream.rstCode, constants.NGHTTP2_CANCEL);
 });
 
 slow("who sends many requests at once is refused most of them, and closed", async (context) => {
@@ -101,7 +116,7 @@ slow("who sends many requests at once is refused most of them, and closed", asyn
 
 slow.run();
 
-async function open(context: Context, limits: AnswerLimits, listener: HttpListener) {
+async function open(context: Context, limits: ClientLimits, listener: HttpListener) {
   const port = await openClearTextPort({ host: "127.0.0.1", port: 0 }, listener, limits);
   context.opened.push({ port, hangUp: () => {} });
   return port;

@@ -24,9 +24,9 @@ import { reflectionServices } from "../reflection/reflection-service.js";
 import { roomService } from "../rooms/room-service.js";
 import { rosterService } from "../rosters/roster-service.js";
 import { KeyedLock } from "../waiting/keyed-lock.js";
-import { admitByKey } from "./admission.js";
 import { withCors } from "./cors.js";
-import { type HttpListener, rpcListener } from "./rpc-listener.js";
+import { admitByKey } from "./rpcs/admission.js";
+import { type HttpListener, rpcListener } from "./rpcs/rpc-listener.js";
 import { webRoutes } from "./web-routes.js";
 
 /** The header of the curl call that mod_http_muc_kick documents. */

@@ -13,7 +13,7 @@ import { serveInvitePage } from "../invites/invite-page.js";
 import { serveInvitesApi } from "../invites/invites-api.js";
 import { type MucKickDependencies, serveMucKick } from "../rooms/muc-kick.js";
 import { type RosterAdminDependencies, serveRosterAdmin } from "../rosters/roster-admin.js";
-import { MAX_BODY_BYTES } from "./limits.js";
+import { MAX_BODY_BYTES } from "./ports/limits.js";
 
 /** Makes everything on the port that is no RPC: the documented calls, the pages and the probes. */
 export function webRoutes(

@@ -2,22 +2,21 @@ import type { Server as Http1Server } from "node:http";
 import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
 import type { Server as HttpsServer } from "node:https";
 import type { Server, Socket } from "node:net";
-import type { ListenAddress } from "../configuration/listen-address.js";
+import type { ListenAddress } from "../../configuration/listen-address.js";
+import { normaliseTarget } from "../request-target.js";
+import type { HttpListener } from "../rpcs/rpc-listener.js";
 import { openSession } from "./http2-sessions.js";
 import {
-  ANSWER_LIMITS,
-  type AnswerLimits,
+  CLIENT_LIMITS,
+  type ClientLimits,
   HEADERS_TIMEOUT_MS,
   IDLE_TIMEOUT_MS,
   MAX_CONNECTIONS,
   MAX_REQUESTS_PER_CONNECTION,
   MAX_STREAMS_PER_CONNECTION,
-  REQUEST_TIMEOUT_MS,
   SHUTDOWN_TIMEOUT_MS,
 } from "./limits.js";
 import { limitPipelining } from "./pipelining.js";
-import { normaliseTarget } from "./request-target.js";
-import type { HttpListener } from "./rpc-listener.js";
 import { dropSlowClient } from "./slow-clients.js";
 
 /** Is a port that Doorman listens on. */
@@ -31,7 +30,6 @@ export interface Port {
 /** Are the limits of the HTTP/1.1 side of a port. */
 export const HTTP1_OPTIONS = {
   headersTimeout: HEADERS_TIMEOUT_MS,
-  requestTimeout: REQUEST_TIMEOUT_MS,
   keepAliveTimeout: IDLE_TIMEOUT_MS,
   connectionsCheckingInterval: 1_000,
 };
@@ -42,7 +40,7 @@ export const HTTP1_OPTIONS = {
  *   it does, and without a listener for requests
  * @param event the server's event for a new connection
  * @param tellApart finds out which version the client on a socket speaks
- * @param answerLimits for tests; the port's own when absent
+ * @param limits for tests; the port's own when absent
  */
 export async function openPort<T extends Socket>(options: {
   server: Http1Server | HttpsServer;
@@ -50,12 +48,12 @@ export async function openPort<T extends Socket>(options: {
   tellApart: (socket: T, decided: (isHttp2: boolean) => void) => void;
   address: ListenAddress;
   listener: HttpListener;
-  answerLimits?: AnswerLimits | undefined;
+  limits?: ClientLimits | undefined;
 }): Promise<Port> {
-  const { server, event, tellApart, address, answerLimits = ANSWER_LIMITS } = options;
+  const { server, event, tellApart, address, limits = CLIENT_LIMITS } = options;
   const listener: HttpListener = (request, response) => {
     normaliseTarget(request);
-    dropSlowClient(response, answerLimits);
+    dropSlowClient(response, limits);
     options.listener(request, response);
   };
   const http2 = createHttp2Server(
@@ -65,6 +63,7 @@ export async function openPort<T extends Socket>(options: {
   const sessions = new Set<ServerHttp2Session>();
 
   server.on("request", limitPipelining(listener));
+  server.requestTimeout = limits.requestMs;
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
   const [takeHttp1] = server.listeners(event);
@@ -83,7 +82,7 @@ export async function openPort<T extends Socket>(options: {
       if (!isHttp2) return takeHttp1?.call(server, socket);
       // The HTTP/1.1 server leaves its sockets half open, which HTTP/2 knows nothing of.
       socket.allowHalfOpen = false;
-      openSession(http2, socket, sessions);
+      openSession(http2, socket, sessions, limits);
     });
   });
 

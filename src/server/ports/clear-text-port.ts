@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
-import type { ListenAddress } from "../configuration/listen-address.js";
-import { type AnswerLimits, HEADERS_TIMEOUT_MS } from "./limits.js";
+import type { ListenAddress } from "../../configuration/listen-address.js";
+import type { HttpListener } from "../rpcs/rpc-listener.js";
+import { type ClientLimits, HEADERS_TIMEOUT_MS } from "./limits.js";
 import { HTTP1_OPTIONS, openPort, type Port } from "./port.js";
-import type { HttpListener } from "./rpc-listener.js";
 
 /** The first bytes of HTTP/2 with prior knowledge (RFC 9113 section 3.4); no HTTP/1.1 method begins so. */
 const PREFACE_START = "PRI";
@@ -12,11 +12,11 @@ const PREFACE_START = "PRI";
 export function openClearTextPort(
   address: ListenAddress,
   listener: HttpListener,
-  answerLimits?: AnswerLimits,
+  limits?: ClientLimits,
 ): Promise<Port> {
   const server = createServer(HTTP1_OPTIONS);
   const tellApart = tellByPreface;
-  return openPort({ server, event: "connection", tellApart, address, listener, answerLimits });
+  return openPort({ server, event: "connection", tellApart, address, listener, limits });
 }
 
 /** Peeks at the first bytes of a connection, and gives them back. */

@@ -1,7 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ContextValues, createContextKey } from "@connectrpc/connect";
-import type { Authenticator } from "../keys/authenticator.js";
-import { callerKey, requireGrant } from "../keys/caller.js";
+import type { Authenticator } from "../../keys/authenticator.js";
+import { callerKey, requireGrant } from "../../keys/caller.js";
 
 /**
  * Carries why a call is refused whatever its message says; undefined once it was admitted. Whoever was

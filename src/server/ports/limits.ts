@@ -4,22 +4,24 @@ export const MAX_BODY_BYTES = 1024 * 1024;
 /** How long a client may take to say which protocol it speaks, and to send its headers. */
 export const HEADERS_TIMEOUT_MS = 10_000;
 
-/** How long a client may take to send a whole request. */
-export const REQUEST_TIMEOUT_MS = 30_000;
-
 /** How long a connection may be idle. */
 export const IDLE_TIMEOUT_MS = 120_000;
 
-/** How long clients may leave an answer lying. */
-export interface AnswerLimits {
-  /** How long a client may take nothing at all of what waits for it. */
+/** How long clients may take over requests and answers. */
+export interface ClientLimits {
+  /** To send a whole request. */
+  requestMs: number;
+  /** To take something of the answer that waits for them; how long the answer takes does not count. */
   stalledMs: number;
-  /** How long a client may need for one piece of an answer, which is mostly all of it. */
+  /** To take one piece of an answer, which mostly is all of it. */
   pieceMs: number;
 }
 
-/** The limits of both ports; a call may take long before there is anything to take. */
-export const ANSWER_LIMITS: AnswerLimits = { stalledMs: 30_000, pieceMs: 300_000 };
+export const CLIENT_LIMITS: ClientLimits = {
+  requestMs: 30_000,
+  stalledMs: 30_000,
+  pieceMs: 300_000,
+};
 
 /** How many connections may be open; further ones are closed at once. */
 export const MAX_CONNECTIONS = 4_096;

@@ -1,8 +1,8 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ContextValues, createContextKey } from "@connectrpc/connect";
 import type { Logger } from "pino";
-import { ErrorDetailSchema, ErrorReason } from "../../gen/doorman/v1/error_pb.js";
-import { callerKey } from "../keys/caller.js";
+import { ErrorDetailSchema, ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import { callerKey } from "../../keys/caller.js";
 
 /** How a call ended, as the log has it. */
 export interface CallOutcome {

@@ -7,7 +7,7 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
-import { secret } from "../../gen/doorman/v1/options_pb.js";
+import { secret } from "../../../gen/doorman/v1/options_pb.js";
 
 /** Writes a message as JSON for the log, with every field that the contract marks as secret left out. */
 export function withoutSecrets(schema: DescMessage, message: Message): JsonValue {

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
+import type { HttpListener } from "../rpcs/rpc-listener.js";
 import { MAX_PIPELINED_REQUESTS } from "./limits.js";
-import type { HttpListener } from "./rpc-listener.js";
 
 /**
  * Refuses what an HTTP/1.1 client sends while too many of its requests wait for their answers (RFC 9112

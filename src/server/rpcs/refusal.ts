@@ -8,7 +8,11 @@ import {
 import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
-import { type ErrorDetail, ErrorDetailSchema, ErrorReason } from "../../gen/doorman/v1/error_pb.js";
+import {
+  type ErrorDetail,
+  ErrorDetailSchema,
+  ErrorReason,
+} from "../../../gen/doorman/v1/error_pb.js";
 import { outcomeKey, outcomeOf } from "./call-log.js";
 import type { HttpRequest } from "./rpc-listener.js";
 

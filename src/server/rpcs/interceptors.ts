@@ -1,9 +1,9 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import type { Logger } from "pino";
-import { ErrorDetailSchema, ErrorReason } from "../../gen/doorman/v1/error_pb.js";
-import { codeOfError } from "../errors/code-of-error.js";
-import { DoormanError } from "../errors/doorman-error.js";
-import { errorDetail } from "../errors/error-detail.js";
+import { ErrorDetailSchema, ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import { codeOfError } from "../../errors/code-of-error.js";
+import { DoormanError } from "../../errors/doorman-error.js";
+import { errorDetail } from "../../errors/error-detail.js";
 import { refusalKey } from "./admission.js";
 import { outcomeKey, outcomeOf } from "./call-log.js";
 import { withoutSecrets } from "./without-secrets.js";

@@ -1,12 +1,12 @@
 import { constants } from "node:http2";
-import type { AnswerLimits } from "./limits.js";
-import type { HttpResponse } from "./rpc-listener.js";
+import type { HttpResponse } from "../rpcs/rpc-listener.js";
+import type { ClientLimits } from "./limits.js";
 
 /**
  * Gives up an answer that its client does not take: in HTTP/1.1 with the connection, in HTTP/2 with the
  * stream. While there is nothing to take it waits, since a call may need long before it answers.
  */
-export function dropSlowClient(response: HttpResponse, limits: AnswerLimits): void {
+export function dropSlowClient(response: HttpResponse, limits: ClientLimits): void {
   // Node starts this one anew with all that moves; in HTTP/2 also with what other streams take.
   response.setTimeout(limits.stalledMs);
   response.on("timeout", () => {

@@ -12,13 +12,13 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
+import { MAX_BODY_BYTES, MAX_DEADLINE_MS } from "../ports/limits.js";
+import { pathOf, RPC_PATH } from "../request-target.js";
 import type { Admit } from "./admission.js";
 import { callLine } from "./call-log.js";
 import { callMethod } from "./call-method.js";
 import { noteOutcome, requireAdmission, translateErrors } from "./interceptors.js";
-import { MAX_BODY_BYTES, MAX_DEADLINE_MS } from "./limits.js";
 import { malformedRequest, type RpcAnswer, refuse } from "./refusal.js";
-import { pathOf, RPC_PATH } from "./request-target.js";
 
 /** Is a request as the servers of HTTP/1.1 and HTTP/2 give it. */
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
