@@ -120,6 +120,8 @@ export class RoomVisit {
       const isAnswer = attribute(stanza, "id") === this.#joinId || this.#isOwn(stanza);
       if (this.#isJoining() && isAnswer) this.#refusal = stanza;
     } else if (type === "" || type === "unavailable") {
+      // ejabberd sends presence of the room itself, which is nobody's.
+      if (resourceOf(attribute(stanza, "from")) === "") return;
       this.#onOccupant(readRoomPresence(stanza));
     }
     this.#waiters.wake();
