@@ -35,6 +35,7 @@ export async function startChatServer(
       jid: xmpp.jid.bare,
       password: readXmppPassword(xmpp),
       nickname: xmpp.nickname,
+      ejabberdApi: xmpp.ejabberd_api,
       hatLedger,
       log,
     });

@@ -4,6 +4,7 @@ import { parseListenAddress } from "./listen-address.js";
 import {
   bareJid,
   domain,
+  ejabberdApi,
   ipAddress,
   listOf,
   nickname,
@@ -101,6 +102,8 @@ export const configurationSchema = section("settings such as listen: 127.0.0.1:5
     jid: bareJid,
     /** What Doorman is called in rooms. */
     nickname: nickname.prefault("Doorman"),
+    /** Where ejabberd's mod_http_api is; absent for any other server. */
+    ejabberd_api: ejabberdApi.optional(),
     /** Read once at start; a relative path starts at the configuration file's folder. */
     password_file: text("a file such as password.txt").optional(),
   }).optional(),

@@ -69,6 +69,17 @@ export const webUrl = parsed(
   "a URL such as https://example.com, without a user, a password or a query",
 );
 
+/** Doorman's password goes there: clear text on loopback alone. */
+export const ejabberdApi = parsed((value) => {
+  const url =
+    /^https?:\/\/[^\s?#@/\\]+(\/[^\s?#]*)?$/.test(value) && URL.canParse(value)
+      ? new URL(value)
+      : undefined;
+  if (url === undefined) return undefined;
+  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  return url.protocol === "https:" || isLoopback ? value.replace(/\/+$/, "") : undefined;
+}, "the address of mod_http_api, such as http://127.0.0.1:5282/api; https unless it is on loopback");
+
 export const origin = parsed(
   (value) =>
     /^https?:\/\//.test(value) && URL.canParse(value) && new URL(value).origin === value

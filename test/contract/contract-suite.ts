@@ -12,8 +12,13 @@ export type ContractSuite = Test<{ stage: Stage; roomJid: string }>;
 /**
  * Plays the same cases on any chat server. The stage is set once, at the first case, because a real
  * server takes a while; each case has a room of its own and puts rosters into the state it needs.
+ * @param options.issuesInvites whether the server has invites of its own (XEP-0401)
  */
-export function contractSuite(server: string, start: () => Promise<Stage>): void {
+export function contractSuite(
+  server: string,
+  start: () => Promise<Stage>,
+  { issuesInvites = true } = {},
+): void {
   let stage: Promise<Stage> | undefined;
   let rooms = 0;
   const contract: ContractSuite = suite(`contract: ${server}`);
@@ -29,6 +34,6 @@ export function contractSuite(server: string, start: () => Promise<Stage>): void
   addRosterCases(contract);
   addRefreshCases(contract);
   addHatCases(contract);
-  addInviteCases(contract);
+  if (issuesInvites) addInviteCases(contract);
   contract.run();
 }

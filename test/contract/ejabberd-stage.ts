@@ -1,4 +1,4 @@
-import { type ConfigurationInput, TestDoorman } from "../support/doorman.js";
+import { TestDoorman } from "../support/doorman.js";
 import { type Ejabberd, startEjabberd } from "../support/ejabberd.js";
 import type { EjabberdOptions } from "../support/ejabberd-configuration.js";
 import { TestContactsApp } from "../support/test-contacts-app.js";
@@ -16,14 +16,6 @@ export interface EjabberdStage extends Stage {
   user(username: string): Promise<XmppUser>;
 }
 
-/**
- * Answers what Doorman's configuration says of ejabberd's own API, by which it is to reach rosters:
- * nothing so far. The account's own JID and password are good for the API at `ejabberd.apiUrl`.
- */
-function rosterApiConfiguration(_ejabberd: Ejabberd): Partial<ConfigurationInput> {
-  return {};
-}
-
 /** Starts an ejabberd of the tests' own, and Doorman in front of it. */
 export async function startEjabberdStage(options: EjabberdOptions = {}): Promise<EjabberdStage> {
   const ejabberd = await startEjabberd(options);
@@ -35,9 +27,12 @@ export async function startEjabberdStage(options: EjabberdOptions = {}): Promise
       [HOST]: { roster_url: contactsApp.rosterUrl, muc: [MUC_DOMAIN] },
       localhost: {},
     },
-    xmpp: { service: ejabberd.service, jid: ejabberd.adminJid },
+    xmpp: {
+      service: ejabberd.service,
+      jid: ejabberd.adminJid,
+      ejabberd_api: ejabberd.apiUrl,
+    },
     invites: { issuer: "doorman" },
-    ...rosterApiConfiguration(ejabberd),
   });
   await doorman.untilReady();
   const { close: logOut, ...played } = xmppStage(ejabberd, HATS);

@@ -12,19 +12,23 @@ export interface Wearer {
   userJid: string;
 }
 
+/** Where a server offers the commands: on the domain of the rooms (Prosody), or on each room (ejabberd). */
+export type HatCommandsAt = "domain" | "room";
+
 /**
  * Gives a hat, which the server then shows.
  * @throws ROOM_NOT_FOUND, USER_NOT_AFFILIATED, SERVER_REFUSED, SERVER_LACKS_FEATURE
  */
 export async function addHat(
   iq: IqClient,
+  at: HatCommandsAt,
   wearer: Wearer,
   hatId: string,
   title: string,
   signal: AbortSignal,
 ): Promise<void> {
   const fields = ["title", "hat_title", "hats#title"];
-  await sendCommand(iq, "add", wearer, hatId, [{ fields, value: title }], signal);
+  await sendCommand(iq, at, "add", wearer, hatId, [{ fields, value: title }], signal);
 }
 
 /**
@@ -33,15 +37,17 @@ export async function addHat(
  */
 export async function removeHat(
   iq: IqClient,
+  at: HatCommandsAt,
   wearer: Wearer,
   hatId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await sendCommand(iq, "remove", wearer, hatId, [], signal);
+  await sendCommand(iq, at, "remove", wearer, hatId, [], signal);
 }
 
 async function sendCommand(
   iq: IqClient,
+  at: HatCommandsAt,
   action: "add" | "remove",
   { roomJid, userJid }: Wearer,
   hatId: string,
@@ -50,13 +56,16 @@ async function sendCommand(
 ): Promise<void> {
   try {
     await runCommand(iq, {
-      to: domainOf(roomJid),
+      to: at === "room" ? roomJid : domainOf(roomJid),
       node: `http://prosody.im/protocol/hats#${action}`,
       task: `${action} the hat ${hatId} of ${userJid} in ${roomJid}`,
-      whenMissing: "In Prosody, load mod_muc_hats_adhoc on the MUC component",
+      whenMissing:
+        at === "room"
+          ? "In ejabberd, set the room's option enable_hats"
+          : "In Prosody, load mod_muc_hats_adhoc on the MUC component",
       answers: [
         { fields: ["user", "jid", "hats#jid"], value: userJid },
-        { fields: ["room"], value: roomJid },
+        ...(at === "domain" ? [{ fields: ["room"], value: roomJid }] : []),
         { fields: ["uri", "hat_uri", "hats#uri", "hat"], value: hatId },
         ...more,
       ],

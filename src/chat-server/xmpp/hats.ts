@@ -5,7 +5,13 @@ import { KeyedLock } from "../../waiting/keyed-lock.js";
 import { NotBegun } from "../../waiting/not-begun.js";
 import type { ChatHats } from "../chat-server.js";
 import type { HatLedger } from "../hat-ledger.js";
-import { addHat, notAffiliated, removeHat, type Wearer } from "./hat-commands.js";
+import {
+  addHat,
+  type HatCommandsAt,
+  notAffiliated,
+  removeHat,
+  type Wearer,
+} from "./hat-commands.js";
 import type { IqClient } from "./iq.js";
 import { isAffiliated } from "./room-affiliations.js";
 import { noSuchRoom } from "./room-visits.js";
@@ -18,11 +24,13 @@ import { discoverInfo } from "./service-discovery.js";
 export class XmppHats implements ChatHats {
   readonly #iq: IqClient;
   readonly #ledger: HatLedger;
+  readonly #commandsAt: HatCommandsAt;
   /** Keeps the ledger and the server in step when two calls change the same. */
   readonly #lock = new KeyedLock();
 
-  constructor(iq: IqClient, ledger: HatLedger) {
+  constructor(iq: IqClient, ledger: HatLedger, commandsAt: HatCommandsAt) {
     this.#iq = iq;
+    this.#commandsAt = commandsAt;
     this.#ledger = ledger;
   }
 
@@ -104,7 +112,7 @@ export class XmppHats implements ChatHats {
       await this.#show(wearer, hatId, former, attachment, signal);
       return;
     }
-    if (mayBeShown(former)) await removeHat(this.#iq, wearer, hatId, signal);
+    if (mayBeShown(former)) await removeHat(this.#iq, this.#commandsAt, wearer, hatId, signal);
     await this.#ledger.put(wearer.roomJid, wearer.userJid, hatId, attachment);
   }
 
@@ -114,7 +122,7 @@ export class XmppHats implements ChatHats {
     former: HatAttachment | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    if (mayBeShown(former)) await removeHat(this.#iq, wearer, hatId, signal);
+    if (mayBeShown(former)) await removeHat(this.#iq, this.#commandsAt, wearer, hatId, signal);
     await this.#ledger.remove(wearer.roomJid, wearer.userJid, hatId);
   }
 
@@ -129,7 +137,7 @@ export class XmppHats implements ChatHats {
     const { roomJid, userJid } = wearer;
     await this.#ledger.put(roomJid, userJid, hatId, attachment);
     try {
-      await addHat(this.#iq, wearer, hatId, attachment.title, signal);
+      await addHat(this.#iq, this.#commandsAt, wearer, hatId, attachment.title, signal);
     } catch (error) {
       if (mayHaveHappened(error)) throw error;
       if (former === undefined) await this.#ledger.remove(roomJid, userJid, hatId);

@@ -1,13 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { xml } from "@xmpp/client";
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { type Contact, ContactSchema, Subscription } from "../../../gen/doorman/v1/roster_pb.js";
+import { type Contact, ContactSchema } from "../../../gen/doorman/v1/roster_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
 import type { ChatRosters } from "../chat-server.js";
 import { requireUser } from "./accounts.js";
 import type { IqClient } from "./iq.js";
 import { attribute, type Element } from "./stanza.js";
 import { isRefusal, refused } from "./stanza-error.js";
+import { subscriptionName, subscriptionOf } from "./subscription-names.js";
 
 /** RFC 6121 section 2. */
 const NS_ROSTER = "jabber:iq:roster";
@@ -57,7 +58,11 @@ export class XmppRosters implements ChatRosters {
   async #requireSubscription(userJid: string, contact: Contact, signal: AbortSignal) {
     const contacts = await this.get(userJid, signal);
     const subscription = contacts.find(({ jid }) => jid === contact.jid)?.subscription;
-    if (subscription !== undefined && NAMES[subscription] === NAMES[contact.subscription]) return;
+    if (
+      subscription !== undefined &&
+      subscriptionName(subscription) === subscriptionName(contact.subscription)
+    )
+      return;
     throw new DoormanError(
       ErrorReason.CHANGE_NOT_APPLIED,
       `${userJid} is Doorman's own account, whose subscriptions the chat server does not let it set`,
@@ -87,33 +92,17 @@ export class XmppRosters implements ChatRosters {
 const PRIVILEGE_ADVICE =
   'Doorman\'s account needs the privilege to manage rosters: in Prosody, load mod_privilege and list the account in "privileged_entities" of that host with roster = "both"';
 
-const SUBSCRIPTIONS: Readonly<Record<string, Subscription>> = {
-  none: Subscription.NONE,
-  to: Subscription.TO,
-  from: Subscription.FROM,
-  both: Subscription.BOTH,
-};
-
-const NAMES: Readonly<Record<Subscription, string>> = {
-  [Subscription.UNSPECIFIED]: "both",
-  [Subscription.NONE]: "none",
-  [Subscription.TO]: "to",
-  [Subscription.FROM]: "from",
-  [Subscription.BOTH]: "both",
-};
-
 function readContact(item: Element): Contact {
   return create(ContactSchema, {
     jid: attribute(item, "jid"),
     name: attribute(item, "name"),
     groups: item.getChildren("group").map((group) => group.getText()),
-    // RFC 6121 section 2.1.2.5: absent is none.
-    subscription: SUBSCRIPTIONS[attribute(item, "subscription")] ?? Subscription.NONE,
+    subscription: subscriptionOf(attribute(item, "subscription")),
   });
 }
 
 function writeContact({ jid, name, groups, subscription }: Contact): Element {
-  const attributes = { jid, subscription: NAMES[subscription] };
+  const attributes = { jid, subscription: subscriptionName(subscription) };
   return xml(
     "item",
     name === "" ? attributes : { ...attributes, name },

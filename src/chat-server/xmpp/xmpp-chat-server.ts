@@ -3,6 +3,8 @@ import { before } from "../../waiting/before.js";
 import type { ChatServer } from "../chat-server.js";
 import type { HatLedger } from "../hat-ledger.js";
 import { Connection } from "./connection.js";
+import { EjabberdApi } from "./ejabberd-api.js";
+import { EjabberdRosters } from "./ejabberd-rosters.js";
 import { XmppHats } from "./hats.js";
 import { XmppInvites } from "./invites.js";
 import { IqClient } from "./iq.js";
@@ -21,6 +23,8 @@ export interface XmppChatServerOptions {
   password: string;
   /** What Doorman is called in rooms, unless somebody there has that nickname. */
   nickname: string;
+  /** The URL of ejabberd's API, without a final slash, where the server is an ejabberd. */
+  ejabberdApi?: string | undefined;
   hatLedger: HatLedger;
   log: Logger;
 }
@@ -30,7 +34,7 @@ export interface XmppChatServerOptions {
  * it logs in to a server on a loopback address only.
  */
 export function connectXmppChatServer(options: XmppChatServerOptions): ChatServer {
-  const { service, jid, password, nickname, hatLedger, log } = options;
+  const { service, jid, password, nickname, ejabberdApi, hatLedger, log } = options;
   const connection = new Connection({ service, jid, password }, log);
   const iq = new IqClient(connection);
   const visits = new RoomVisits(connection, iq, nickname);
@@ -40,8 +44,10 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
       return connection.unavailableBecause;
     },
     rooms: new XmppRooms(iq, visits),
-    rosters: new XmppRosters(iq, jid),
-    hats: new XmppHats(iq, hatLedger),
+    rosters: ejabberdApi
+      ? new EjabberdRosters(new EjabberdApi(ejabberdApi, jid, password))
+      : new XmppRosters(iq, jid),
+    hats: new XmppHats(iq, hatLedger, ejabberdApi ? "room" : "domain"),
     invites: new XmppInvites(iq),
     async close() {
       await before(visits.close(), undefined, LEAVE_ROOMS_TIMEOUT_MS, () => new Error()).catch(

@@ -1,0 +1,80 @@
+import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../errors/doorman-error.js";
+import { Semaphore } from "../../waiting/semaphore.js";
+import { noAnswer } from "./no-answer.js";
+
+const TIMEOUT_MS = 10_000;
+/** ejabberd's listeners take few connections at once unless their backlog says otherwise. */
+const MAX_AT_ONCE = 4;
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+/** Calls commands of ejabberd's own API over HTTP, its mod_http_api. */
+export class EjabberdApi {
+  readonly #url: string;
+  readonly #authorization: string;
+  readonly #turns = new Semaphore(MAX_AT_ONCE, TIMEOUT_MS);
+
+  /**
+   * @param url without a final slash
+   * @param jid the bare JID of Doorman's account, whose password is good for the API as well
+   */
+  constructor(url: string, jid: string, password: string) {
+    this.#url = url;
+    this.#authorization = `Basic ${Buffer.from(`${jid}:${password}`).toString("base64")}`;
+  }
+
+  /**
+   * Answers what a command answers, as JSON.
+   * @param task what it does, for errors
+   * @throws SERVER_UNAVAILABLE, SERVER_NO_ANSWER, SERVER_LACKS_FEATURE, SERVER_REFUSED
+   */
+  async call(
+    command: string,
+    parameters: Record<string, string>,
+    task: string,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    const { status, text } = await this.#turns.run(task, signal, () =>
+      this.#post(command, parameters, task, signal),
+    );
+    if (status === 200) return JSON.parse(text);
+    if (status === 401 || status === 403 || status === 404) {
+      throw new DoormanError(
+        ErrorReason.SERVER_LACKS_FEATURE,
+        `ejabberd does not let Doorman ${task}: permit the command ${command} to Doorman's account in api_permissions (status ${status})`,
+      );
+    }
+    throw new DoormanError(
+      ErrorReason.SERVER_REFUSED,
+      `The chat server would not ${task}: its API answered with status ${status}`,
+      { stanza: { condition: "undefined-condition", type: "cancel", by: "", text } },
+    );
+  }
+
+  async #post(
+    command: string,
+    parameters: Record<string, string>,
+    task: string,
+    signal: AbortSignal,
+  ): Promise<{ status: number; text: string }> {
+    try {
+      const response = await fetch(`${this.#url}/${command}`, {
+        method: "POST",
+        headers: { Authorization: this.#authorization, "Content-Type": "application/json" },
+        body: JSON.stringify(parameters),
+        redirect: "manual",
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      });
+      const text = await response.text();
+      if (text.length > MAX_ANSWER_BYTES) throw new Error("the answer is too large");
+      return { status: response.status, text };
+    } catch (error) {
+      const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+      if (code !== "ECONNREFUSED") throw noAnswer(task, "it did not answer in time");
+      throw new DoormanError(
+        ErrorReason.SERVER_UNAVAILABLE,
+        `Nothing listens at ejabberd's API, ${this.#url}: nothing was done`,
+      );
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { Code } from "@connectrpc/connect";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
+import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
+import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
+import { type EjabberdStage, startEjabberdStage } from "./contract/ejabberd-stage.js";
+import { fillRoom } from "./contract/fill-room.js";
+import { HOST, MUC_DOMAIN } from "./contract/stage.js";
+import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
+import { rejects } from "./support/rejects.js";
+
+const JOHN = `john@${HOST}`;
+const MARIE = `marie@${HOST}`;
+
+const ejabberd = suite<{ stage: EjabberdStage | undefined }>("ejabberd: what users and faults see");
+
+ejabberd.after.each(async (context) => {
+  await context.stage?.close().catch(() => {});
+  context.stage = undefined;
+});
+
+ejabberd("a kicked occupant receives status 307 and the reason", async (context) => {
+  const stage = await startEjabberdStage();
+  context.stage = stage;
+  const roomJid = `effects@${MUC_DOMAIN}`;
+  await fillRoom(stage, roomJid);
+  const bob = await stage.user("bob");
+  bob.forget();
+  const rooms = stage.doorman.client(RoomService, stage.key);
+  await rooms.kickOccupant({ roomJid, nickname: "Bob", reason: "Too loud" });
+  const kicked = await bob.nextStanza(
+    (stanza) => stanza.is("presence") && stanza.getAttr("from") === `${roomJid}/Bob`,
+  );
+  const x = kicked.getChild("x", "http://jabber.org/protocol/muc#user");
+  assert.ok(x?.getChildren("status").some((status) => status.getAttr("code") === "307"));
+  assert.is(x?.getChild("item")?.getChildText("reason"), "Too loud");
+});
+
+ejabberd("renamed and removed contacts arrive as roster pushes", async (context) => {
+  const stage = await startEjabberdStage();
+  context.stage = stage;
+  const rosters = stage.doorman.client(RosterService, stage.key);
+  await rosters.replaceRoster({ userJid: JOHN, contacts: [{ jid: MARIE, name: "Marie" }] });
+  const john = await stage.user("john");
+  await john.roster();
+  john.forget();
+  await rosters.setContact({ userJid: JOHN, contact: { jid: MARIE, name: "Mary" } });
+  const renamed = await john.nextRosterPush();
+  assert.equal([renamed.jid, renamed.name, renamed.subscription], [MARIE, "Mary", "both"]);
+  await rosters.removeContact({ userJid: JOHN, contactJid: MARIE });
+  const removed = await john.nextRosterPush();
+  assert.equal([removed.jid, removed.subscription], [MARIE, "remove"]);
+});
+
+ejabberd("a command that is not permitted is named, with what to do", async (context) => {
+  const stage = await startEjabberdStage({
+    alter: (doormanYml) => doormanYml.replace("      - get_roster\n", ""),
+  });
+  context.stage = stage;
+  const rosters = stage.doorman.client(RosterService, stage.key);
+  const call = rosters.getRoster({ userJid: JOHN });
+  await rejects(call, Code.Unimplemented, ErrorReason.SERVER_LACKS_FEATURE);
+  assert.match(String(await rosters.getRoster({ userJid: JOHN }).catch(String)), "get_roster");
+});
+
+ejabberd(
+  "a group that ejabberd cannot keep is refused before anything is sent",
+  async (context) => {
+    const stage = await startEjabberdStage();
+    context.stage = stage;
+    const rosters = stage.doorman.client(RosterService, stage.key);
+    const call = rosters.setContact({ userJid: JOHN, contact: { jid: MARIE, groups: ["a;b"] } });
+    await rejects(call, Code.InvalidArgument, ErrorReason.INVALID_FIELD);
+    assert.equal(await stage.contacts("john"), []);
+  },
+);
+
+ejabberd("while it is away calls are Unavailable, and work resumes by itself", async (context) => {
+  const stage = await startEjabberdStage();
+  context.stage = stage;
+  const rosters = stage.doorman.client(RosterService, stage.key);
+  await stage.ejabberd.halt();
+  const call = rosters.getRoster({ userJid: JOHN });
+  await rejects(call, Code.Unavailable, ErrorReason.SERVER_UNAVAILABLE);
+  await stage.ejabberd.restart();
+  await stage.doorman.untilReady();
+  assert.equal((await rosters.getRoster({ userJid: JOHN })).contacts, []);
+});
+
+if (ejabberdIsThere("ejabberd: what users and faults see")) ejabberd.run();
