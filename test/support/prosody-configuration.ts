@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 export interface ProsodyOptions {
   /** The port for clients; absent: a free one. */
   port?: number;
+  /** Whether administrators own every room, as 0.12 has it by default; absent: they do. */
+  adminsOwnRooms?: boolean;
   /** More modules for all hosts. */
   modules?: string[];
   /** Modules for the MUC domains; absent: the tests' own mod_muc_hats_adhoc_for_tests. */
@@ -73,6 +75,7 @@ data_path = ${luaString(join(folder, "data"))}
 run_as_root = ${process.getuid?.() === 0}
 log = { { levels = { min = "info" }, to = "console" } }
 authentication = "internal_plain"
+component_admins_as_room_owners = ${options.adminsOwnRooms ?? true}
 plugin_paths = ${luaList(pluginPaths)}
 modules_disabled = { "s2s" }
 modules_enabled = ${luaList([...STOCK_MODULES, ...(options.modules ?? [])])}

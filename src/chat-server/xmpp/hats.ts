@@ -14,6 +14,7 @@ import {
 } from "./hat-commands.js";
 import type { IqClient } from "./iq.js";
 import { isAffiliated } from "./room-affiliations.js";
+import { asOwner } from "./room-ownership.js";
 import { noSuchRoom } from "./room-visits.js";
 import { discoverInfo } from "./service-discovery.js";
 
@@ -23,13 +24,16 @@ import { discoverInfo } from "./service-discovery.js";
  */
 export class XmppHats implements ChatHats {
   readonly #iq: IqClient;
+  readonly #ownJid: string;
   readonly #ledger: HatLedger;
   readonly #commandsAt: HatCommandsAt;
   /** Keeps the ledger and the server in step when two calls change the same. */
   readonly #lock = new KeyedLock();
 
-  constructor(iq: IqClient, ledger: HatLedger, commandsAt: HatCommandsAt) {
+  /** @param ownJid the bare JID of Doorman's account */
+  constructor(iq: IqClient, ownJid: string, ledger: HatLedger, commandsAt: HatCommandsAt) {
     this.#iq = iq;
+    this.#ownJid = ownJid;
     this.#commandsAt = commandsAt;
     this.#ledger = ledger;
   }
@@ -153,7 +157,10 @@ export class XmppHats implements ChatHats {
       await this.#ledger.forgetRoom(roomJid);
       throw noSuchRoom(roomJid);
     }
-    if (await isAffiliated(this.#iq, roomJid, userJid, signal)) return;
+    const affiliated = await asOwner(this.#iq, this.#ownJid, roomJid, signal, () =>
+      isAffiliated(this.#iq, roomJid, userJid, signal),
+    );
+    if (affiliated) return;
     await this.#ledger.forgetUser(roomJid, userJid);
     throw notAffiliated(roomJid, userJid);
   }

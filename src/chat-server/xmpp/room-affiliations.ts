@@ -20,13 +20,18 @@ export async function isAffiliated(
   signal: AbortSignal,
 ): Promise<boolean> {
   const lists = await Promise.all(
-    ["owner", "admin", "member"].map((affiliation) => list(iq, roomJid, affiliation, signal)),
+    ["owner", "admin", "member"].map((affiliation) =>
+      listAffiliated(iq, roomJid, affiliation, signal),
+    ),
   );
   return lists.some((jids) => jids.has(bareOf(userJid)));
 }
 
-/** XEP-0045 section 9.5. */
-async function list(
+/**
+ * Lists those with an affiliation (XEP-0045 section 9.5), which only owners and admins are told.
+ * @throws SERVER_REFUSED
+ */
+export async function listAffiliated(
   iq: IqClient,
   roomJid: string,
   affiliation: string,

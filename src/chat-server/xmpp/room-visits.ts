@@ -6,6 +6,8 @@ import { requireCaller } from "../../waiting/not-begun.js";
 import type { Connection } from "./connection.js";
 import type { IqClient } from "./iq.js";
 import { noAnswer } from "./no-answer.js";
+import { listAffiliated } from "./room-affiliations.js";
+import { asOwner } from "./room-ownership.js";
 import { RoomVisit } from "./room-visit.js";
 import { discoverInfo } from "./service-discovery.js";
 import { attribute, bareOf } from "./stanza.js";
@@ -95,12 +97,31 @@ export class RoomVisits {
     // A join would create a room that is not there.
     const info = await discoverInfo(this.#iq, roomJid, new AbortController().signal);
     if (info === undefined) throw noSuchRoom(roomJid);
+    await this.#becomeOwner(roomJid);
     this.#present.set(bareOf(roomJid), visit);
     await visit.join();
     if (visit.created) {
       // The room went away in between: undo what the join made of it.
       await this.#destroy(roomJid);
       throw noSuchRoom(roomJid);
+    }
+  }
+
+  /**
+   * Before the join, because a room tells real JIDs to its owners as they enter. Where ownership cannot
+   * be had the visit goes on: what needs it will be refused in words that say so.
+   */
+  async #becomeOwner(roomJid: string): Promise<void> {
+    const { signal } = new AbortController();
+    const { jid } = this.#connection;
+    try {
+      await asOwner(this.#iq, jid, roomJid, signal, () =>
+        listAffiliated(this.#iq, roomJid, "owner", signal),
+      );
+    } catch (error) {
+      const isRefused =
+        error instanceof DoormanError && error.reason === ErrorReason.SERVER_REFUSED;
+      if (!isRefused) throw error;
     }
   }
 

@@ -47,7 +47,7 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
     rosters: ejabberdApi
       ? new EjabberdRosters(new EjabberdApi(ejabberdApi, jid, password))
       : new XmppRosters(iq, jid),
-    hats: new XmppHats(iq, hatLedger, ejabberdApi ? "room" : "domain"),
+    hats: new XmppHats(iq, jid, hatLedger, ejabberdApi ? "room" : "domain"),
     invites: new XmppInvites(iq),
     async close() {
       await before(visits.close(), undefined, LEAVE_ROOMS_TIMEOUT_MS, () => new Error()).catch(
