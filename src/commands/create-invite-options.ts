@@ -54,8 +54,13 @@ function readTtl(text: string): number {
 
 function readTime(text: string): Date {
   // Without a zone the same words would mean another time on another machine.
-  const time = /(Z|[+-]\d\d:\d\d)$/.test(text) ? new Date(text) : new Date(Number.NaN);
-  if (!Number.isNaN(time.getTime())) return time;
+  const [, year, month, day] =
+    /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  const time = new Date(text);
+  // Date takes the 31st of February for the 3rd of March.
+  const isDay =
+    new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
+  if (isDay && !Number.isNaN(time.getTime())) return time;
   throw new InvalidArgumentError("Expected a time with its zone, such as 2030-01-31T12:00:00Z.");
 }
 

@@ -105,6 +105,13 @@ function readHats(json: unknown) {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     throw new Error("expected an object of hat ids");
   }
-  const hats = ("hats" in json ? json.hats : json) as JsonValue;
+  const isPrinted = "hats" in json;
+  if (
+    isPrinted &&
+    (Object.keys(json).length > 1 || typeof json.hats !== "object" || json.hats === null)
+  ) {
+    throw new Error('expected an object of hat ids, or one below "hats" alone');
+  }
+  const hats = (isPrinted ? json.hats : json) as JsonValue;
   return fromJson(GetUserHatsResponseSchema, { hats }).hats;
 }

@@ -4,6 +4,8 @@ import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import { type Contact, ContactSchema } from "../../gen/doorman/v1/roster_pb.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import type { BareJid } from "../jid/jid.js";
+import { before } from "../waiting/before.js";
+import { withDeadline } from "../waiting/with-deadline.js";
 import { MAX_CONTACTS, parseContact } from "./contact.js";
 
 const TIMEOUT_MS = 10_000;
@@ -67,23 +69,30 @@ function onOneLine(text: string): string {
 }
 
 async function fetchText(url: URL, signal: AbortSignal): Promise<string> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
-    const response = await fetch(withoutCredentials(url), {
-      headers: { Accept: "application/json, text/plain, */*", ...authorizationOf(url) },
-      redirect: "manual",
-      signal: deadline,
-    });
-    if (response.status !== 200) {
-      await response.body?.cancel();
-      throw failed(url, `answered with status ${response.status}`);
-    }
-    return await readBounded(response, url);
+    return await withDeadline(signal, TIMEOUT_MS, (deadline) =>
+      // Raced as well, because fetch forgets its signal when the answer has begun.
+      before(fetchWhole(url, deadline), deadline, TIMEOUT_MS, () =>
+        failed(url, "did not answer in time"),
+      ),
+    );
   } catch (error) {
     if (error instanceof DoormanError) throw error;
-    const why = deadline.aborted ? "did not answer in time" : "could not be reached";
-    throw failed(url, why, error);
+    throw failed(url, "could not be reached", error);
   }
+}
+
+async function fetchWhole(url: URL, deadline: AbortSignal): Promise<string> {
+  const response = await fetch(withoutCredentials(url), {
+    headers: { Accept: "application/json, text/plain, */*", ...authorizationOf(url) },
+    redirect: "manual",
+    signal: deadline,
+  });
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw failed(url, `answered with status ${response.status}`);
+  }
+  return await readBounded(response, url);
 }
 
 /** What fetch does not take: a URL with a user or a password. */

@@ -15,6 +15,7 @@ import type { Hosts } from "../hosts/hosts.js";
 import { parseBareJid, parseLocalpart } from "../jid/jid.js";
 import type { Caller } from "../keys/caller.js";
 import type { KeyedLock } from "../waiting/keyed-lock.js";
+import { withDeadline } from "../waiting/with-deadline.js";
 import { fetchContacts } from "./contacts-app.js";
 import { reconcileRoster } from "./reconcile-roster.js";
 
@@ -54,9 +55,8 @@ export async function refreshRosters(
   if (chatServer.unavailableBecause !== undefined) {
     throw new DoormanError(ErrorReason.SERVER_UNAVAILABLE, chatServer.unavailableBecause);
   }
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
 
-  async function refresh(username: string): Promise<RosterRefreshResult> {
+  async function refresh(username: string, deadline: AbortSignal): Promise<RosterRefreshResult> {
     const user = parseBareJid(`${username}@${host}`, "usernames");
     try {
       const rosterUrl = requireRosterUrl(hosts, host);
@@ -83,7 +83,19 @@ export async function refreshRosters(
     }
   }
 
-  return summarise(await pMap(usernames, refresh, { concurrency: CONCURRENCY }), request.dryRun);
+  const results = await withDeadline(signal, DEADLINE_MS, (deadline) =>
+    pMap(usernames, (username) => refresh(username, deadline), { concurrency: CONCURRENCY }),
+  );
+  if (signal.aborted) throw overdue();
+  return summarise(results, request.dryRun);
+}
+
+/** Makes the error for a caller who has stopped waiting: what became of each user is not to be told. */
+function overdue(): DoormanError {
+  return new DoormanError(
+    ErrorReason.SERVER_NO_ANSWER,
+    "The call's time was over before the refresh was: some of the rosters may have been updated; allow more time, or send fewer names in a call",
+  );
 }
 
 function requireRosterUrl(hosts: Hosts, host: string): string {

@@ -11,6 +11,7 @@ import {
 import { invalidField } from "../errors/doorman-error.js";
 import { type BareJid, parseBareJid, parseContactJid } from "../jid/jid.js";
 import { callerKey } from "../keys/caller.js";
+import { withDeadline } from "../waiting/with-deadline.js";
 import { equalContacts, MAX_CONTACTS, parseContact } from "./contact.js";
 import { notApplied, reconcileRoster } from "./reconcile-roster.js";
 import { type RosterDependencies, refreshRosters } from "./refresh-rosters.js";
@@ -72,9 +73,10 @@ export function rosterService(dependencies: RosterDependencies): ServiceImpl<typ
     async replaceRoster(request, context) {
       const user = parseOwner(request.userJid, context);
       const wanted = parseContacts(request.contacts, user);
-      const signal = AbortSignal.any([context.signal, AbortSignal.timeout(REPLACE_DEADLINE_MS)]);
-      const changes = await inTurn(user, signal, () =>
-        reconcileRoster(rosters, user.bare, wanted, { dryRun: false, signal }),
+      const changes = await withDeadline(context.signal, REPLACE_DEADLINE_MS, (signal) =>
+        inTurn(user, signal, () =>
+          reconcileRoster(rosters, user.bare, wanted, { dryRun: false, signal }),
+        ),
       );
       return create(ReplaceRosterResponseSchema, { changes });
     },

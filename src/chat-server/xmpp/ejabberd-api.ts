@@ -1,12 +1,13 @@
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
+import { before } from "../../waiting/before.js";
 import { Semaphore } from "../../waiting/semaphore.js";
+import { withDeadline } from "../../waiting/with-deadline.js";
 import { noAnswer } from "./no-answer.js";
 
 const TIMEOUT_MS = 10_000;
 /** ejabberd's listeners take few connections at once unless their backlog says otherwise. */
 const MAX_AT_ONCE = 4;
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** Calls commands of ejabberd's own API over HTTP, its mod_http_api. */
 export class EjabberdApi {
@@ -58,23 +59,35 @@ export class EjabberdApi {
     signal: AbortSignal,
   ): Promise<{ status: number; text: string }> {
     try {
-      const response = await fetch(`${this.#url}/${command}`, {
-        method: "POST",
-        headers: { Authorization: this.#authorization, "Content-Type": "application/json" },
-        body: JSON.stringify(parameters),
-        redirect: "manual",
-        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-      });
-      const text = await response.text();
-      if (text.length > MAX_ANSWER_BYTES) throw new Error("the answer is too large");
-      return { status: response.status, text };
+      return await withDeadline(signal, TIMEOUT_MS, (deadline) =>
+        // Raced as well, because fetch forgets its signal when the answer has begun.
+        before(this.#fetch(command, parameters, deadline), deadline, TIMEOUT_MS, () =>
+          noAnswer(task, "it did not answer in time"),
+        ),
+      );
     } catch (error) {
+      if (error instanceof DoormanError) throw error;
       const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
-      if (code !== "ECONNREFUSED") throw noAnswer(task, "it did not answer in time");
+      if (code !== "ECONNREFUSED") throw noAnswer(task, "its answer was cut short");
       throw new DoormanError(
         ErrorReason.SERVER_UNAVAILABLE,
         `Nothing listens at ejabberd's API, ${this.#url}: nothing was done`,
       );
     }
+  }
+
+  async #fetch(
+    command: string,
+    parameters: Record<string, string>,
+    deadline: AbortSignal,
+  ): Promise<{ status: number; text: string }> {
+    const response = await fetch(`${this.#url}/${command}`, {
+      method: "POST",
+      headers: { Authorization: this.#authorization, "Content-Type": "application/json" },
+      body: JSON.stringify(parameters),
+      redirect: "manual",
+      signal: deadline,
+    });
+    return { status: response.status, text: await response.text() };
   }
 }
