@@ -1,4 +1,4 @@
-import { createClient } from "@connectrpc/connect";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import {
   createConnectTransport,
   createGrpcTransport,
@@ -42,6 +42,22 @@ for (const [name, transport] of Object.entries(transports)) {
     );
     assert.ok(occupants.some(({ nickname }) => nickname === "Bob"));
   });
+}
+
+for (const [name, transport] of Object.entries(transports)) {
+  protocols(
+    `${name}: a message that is too large is ResourceExhausted`,
+    async ({ doorman, key }) => {
+      const client = createClient(RoomService, transport(doorman.url));
+      // A kick is never sent by GET, whose URL could not be that long. More than sockets buffer.
+      const call = client.kickOccupant(
+        { roomJid: "a".repeat(3_000_000), nickname: "Bob" },
+        { headers: { Authorization: `Bearer ${key}` }, timeoutMs: 10_000 },
+      );
+      const error = await call.catch((thrown: unknown) => thrown);
+      assert.is(Code[ConnectError.from(error).code], "ResourceExhausted");
+    },
+  );
 }
 
 protocols.run();

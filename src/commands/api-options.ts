@@ -40,9 +40,9 @@ export function connect({ url, keyFile, timeout }: ApiOptions): Doorman {
   const key = (keyFile === undefined ? process.env.DOORMAN_KEY : readKeyFile(keyFile))?.trim();
   if (!key) {
     const missing = keyFile === undefined ? "no key" : `no key in ${keyFile}`;
-    const todo =
+    const advice =
       "put one into a file and name it with --key-file, or into DOORMAN_KEY; doorman keys create HOST makes one";
-    throw new CommandFailure(`${missing}: ${todo}`, ExitStatus.USAGE);
+    throw new CommandFailure(`${missing}: ${advice}`, ExitStatus.USAGE);
   }
   try {
     return createDoorman({ baseUrl: url, key, timeoutMs: timeout });

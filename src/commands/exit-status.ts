@@ -14,7 +14,7 @@ export const ExitStatus = {
 export const EXIT_STATUS_HELP = `
 Exit status:
   0 done             3 not found                      6 some users failed (roster refresh)
-  1 other failure    4 key missing, wrong or too weak
+  1 other failure    4 key wrong, or without the grant
   2 wrong usage      5 Doorman or the chat server is not there, or too slow`;
 
 /** Is a command that cannot go on, with the status to exit with. The message says what to do. */

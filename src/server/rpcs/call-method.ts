@@ -59,10 +59,19 @@ function readRequest({ request, response, contextValues }: Call) {
   // RFC 9112 section 3.2. What follows a slash would be taken for the path's beginning.
   if (/[\s/\\?#@]/.test(request.headers.host ?? "")) return undefined;
   try {
-    return universalRequestFromNodeRequest(request, response, undefined, contextValues);
+    const read = universalRequestFromNodeRequest(request, response, undefined, contextValues);
+    return { ...read, body: keptOpen(request) };
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Makes the body of a request that is not destroyed when the library stops reading it: that would leave
+ * a sender in the middle of its message, deaf to the answer.
+ */
+async function* keptOpen(request: HttpRequest): AsyncGenerator<Uint8Array> {
+  yield* request.iterator({ destroyOnReturn: false });
 }
 
 async function findRefusal(

@@ -71,7 +71,12 @@ export function rpcListener(options: {
           404,
           malformedRequest(`There is no method at ${path}`, Code.Unimplemented),
         );
-    const written = { ...answered, body: thenDo(answered.body, () => logLine(answered.status)) };
+    const finish = () => {
+      logLine(answered.status);
+      // A sender whose message is too large has to get rid of all of it before it hears the answer.
+      request.resume();
+    };
+    const written = { ...answered, body: thenDo(answered.body, finish) };
     await universalResponseToNodeResponse(written, response);
   }
 
