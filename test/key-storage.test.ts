@@ -56,7 +56,7 @@ storage("may be a running server's, where changes take effect at once", async ()
 
 storage("may be new to several commands at once", async ({ folder }) => {
   const path = join(folder, "new");
-  const keys = await Promise.all([create(path), create(path), create(path), create(path)]);
+  const keys = await Promise.all(Array.from({ length: 12 }, () => create(path)));
   const { stdout } = await runDoorman("keys", "list", "example.com", "--data", path);
   const ids = keys.map((key) => key.split("/")[0]).sort();
   assert.equal(stdout.match(/^\S+/gm)?.sort(), ids);

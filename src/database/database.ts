@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
-import { Kysely, Migrator, SqliteDialect } from "kysely";
+import { Kysely, Migrator, SqliteDialect, sql } from "kysely";
 import { MIGRATIONS } from "./migrations.js";
 import type { Schema } from "./schema.js";
 
@@ -36,16 +36,20 @@ function fileIn(dataFolder: string): string {
   return join(dataFolder, "doorman.sqlite");
 }
 
+/**
+ * Brings the tables up to date in one transaction that is alone in writing, from before it looks what
+ * is there: of processes which start at once on a new folder one makes the tables and the others wait
+ * for it, and a process that is killed midway leaves nothing. Kysely does neither on SQLite.
+ */
 async function migrate(database: Kysely<Schema>): Promise<void> {
-  const migrator = new Migrator({
-    db: database,
-    provider: { getMigrations: async () => MIGRATIONS },
-  });
-  // Kysely takes no lock on SQLite, so that two processes which start at once on a new folder may
-  // both make the tables. The one that loses finds them made when it looks again.
-  for (let attemptsLeft = 3; ; attemptsLeft--) {
+  await database.connection().execute(async (connection) => {
+    await sql`BEGIN IMMEDIATE`.execute(connection);
+    const migrator = new Migrator({
+      db: connection,
+      provider: { getMigrations: async () => MIGRATIONS },
+    });
     const { error } = await migrator.migrateToLatest();
-    if (error === undefined) return;
-    if (attemptsLeft === 1) throw error;
-  }
+    await (error === undefined ? sql`COMMIT` : sql`ROLLBACK`).execute(connection);
+    if (error !== undefined) throw error;
+  });
 }
