@@ -1,5 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect, sql } from "kysely";
 import { MIGRATIONS } from "./migrations.js";
@@ -24,7 +25,7 @@ export async function openDatabase(dataFolder: string): Promise<Kysely<Schema>> 
   const file = fileIn(dataFolder);
   closeSync(openSync(file, "a", 0o600));
   const sqlite = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS });
-  sqlite.pragma("journal_mode = WAL");
+  await switchToWriteAheadLog(sqlite);
   // With FULL what was answered survives a power cut too, and not only kill -9.
   sqlite.pragma("synchronous = FULL");
   const database = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite }) });
@@ -34,6 +35,24 @@ export async function openDatabase(dataFolder: string): Promise<Kysely<Schema>> 
 
 function fileIn(dataFolder: string): string {
   return join(dataFolder, "doorman.sqlite");
+}
+
+/**
+ * SQLite waits for others at every statement but at this one, which fails at once where two processes
+ * switch a new database at the same time.
+ */
+async function switchToWriteAheadLog(sqlite: Sqlite.Database): Promise<void> {
+  const giveUp = Date.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      sqlite.pragma("journal_mode = WAL");
+      return;
+    } catch (error) {
+      const isBusy = error instanceof Sqlite.SqliteError && error.code.startsWith("SQLITE_BUSY");
+      if (!isBusy || Date.now() > giveUp) throw error;
+      await setTimeout(20);
+    }
+  }
 }
 
 /**
