@@ -1,9 +1,9 @@
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
 import { domainOf } from "../../jid/parts.js";
-import { runCommand } from "./ad-hoc-command.js";
-import type { IqClient } from "./iq.js";
-import { isRefusal } from "./stanza-error.js";
+import type { IqClient } from "./connection/iq.js";
+import { runCommand } from "./stanzas/ad-hoc-command.js";
+import { isRefusal } from "./stanzas/stanza-error.js";
 
 /**
  * Makes sure that an account exists, by the command that tells its statistics (XEP-0133 section

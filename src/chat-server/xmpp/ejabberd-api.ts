@@ -3,7 +3,7 @@ import { DoormanError } from "../../errors/doorman-error.js";
 import { before } from "../../waiting/before.js";
 import { Semaphore } from "../../waiting/semaphore.js";
 import { withDeadline } from "../../waiting/with-deadline.js";
-import { noAnswer } from "./no-answer.js";
+import { noAnswer } from "./connection/no-answer.js";
 
 const TIMEOUT_MS = 10_000;
 /** ejabberd's listeners take few connections at once unless their backlog says otherwise. */

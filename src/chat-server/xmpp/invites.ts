@@ -1,9 +1,9 @@
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
 import type { ChatInvites, ServerInvite } from "../chat-server.js";
-import { runCommand } from "./ad-hoc-command.js";
-import { firstValue } from "./data-form.js";
-import type { IqClient } from "./iq.js";
+import type { IqClient } from "./connection/iq.js";
+import { runCommand } from "./stanzas/ad-hoc-command.js";
+import { firstValue } from "./stanzas/data-form.js";
 
 /** Invites that the chat server issues (XEP-0401 section 4.2). */
 export class XmppInvites implements ChatInvites {

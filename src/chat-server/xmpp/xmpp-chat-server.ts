@@ -2,16 +2,16 @@ import type { Logger } from "pino";
 import { before } from "../../waiting/before.js";
 import type { ChatServer } from "../chat-server.js";
 import type { HatLedger } from "../hat-ledger.js";
-import { Connection } from "./connection.js";
+import { Connection } from "./connection/connection.js";
+import { IqClient } from "./connection/iq.js";
+import { keepAlive } from "./connection/keep-alive.js";
 import { EjabberdApi } from "./ejabberd-api.js";
-import { EjabberdRosters } from "./ejabberd-rosters.js";
-import { XmppHats } from "./hats.js";
+import { XmppHats } from "./hats/hats.js";
 import { XmppInvites } from "./invites.js";
-import { IqClient } from "./iq.js";
-import { keepAlive } from "./keep-alive.js";
-import { RoomVisits } from "./room-visits.js";
-import { XmppRooms } from "./rooms.js";
-import { XmppRosters } from "./rosters.js";
+import { RoomVisits } from "./rooms/room-visits.js";
+import { XmppRooms } from "./rooms/rooms.js";
+import { EjabberdRosters } from "./rosters/ejabberd-rosters.js";
+import { XmppRosters } from "./rosters/rosters.js";
 
 const LEAVE_ROOMS_TIMEOUT_MS = 2_000;
 

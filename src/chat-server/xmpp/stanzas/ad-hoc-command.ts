@@ -1,9 +1,9 @@
 import { xml } from "@xmpp/client";
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { DoormanError } from "../../errors/doorman-error.js";
-import { NotBegun } from "../../waiting/not-begun.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
+import { NotBegun } from "../../../waiting/not-begun.js";
+import type { IqClient } from "../connection/iq.js";
 import { type DataForm, readForm, submitForm } from "./data-form.js";
-import type { IqClient } from "./iq.js";
 import { attribute, type Element } from "./stanza.js";
 import { isRefusal, refused } from "./stanza-error.js";
 

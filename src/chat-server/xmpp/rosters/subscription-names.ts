@@ -1,4 +1,4 @@
-import { Subscription } from "../../../gen/doorman/v1/roster_pb.js";
+import { Subscription } from "../../../../gen/doorman/v1/roster_pb.js";
 
 const NAMES: Readonly<Record<Subscription, string>> = {
   [Subscription.UNSPECIFIED]: "both",

@@ -1,5 +1,5 @@
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { DoormanError } from "../../errors/doorman-error.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
 
 /** Makes the error for a request that was sent and not answered. @param task what Doorman was doing, "kick Bob" */
 export function noAnswer(task: string, why: string): DoormanError {

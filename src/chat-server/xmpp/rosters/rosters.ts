@@ -1,13 +1,13 @@
 import { create } from "@bufbuild/protobuf";
 import { xml } from "@xmpp/client";
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { type Contact, ContactSchema } from "../../../gen/doorman/v1/roster_pb.js";
-import { DoormanError } from "../../errors/doorman-error.js";
-import type { ChatRosters } from "../chat-server.js";
-import { requireUser } from "./accounts.js";
-import type { IqClient } from "./iq.js";
-import { attribute, type Element } from "./stanza.js";
-import { isRefusal, refused } from "./stanza-error.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { type Contact, ContactSchema } from "../../../../gen/doorman/v1/roster_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
+import type { ChatRosters } from "../../chat-server.js";
+import { requireUser } from "../accounts.js";
+import type { IqClient } from "../connection/iq.js";
+import { attribute, type Element } from "../stanzas/stanza.js";
+import { isRefusal, refused } from "../stanzas/stanza-error.js";
 import { subscriptionName, subscriptionOf } from "./subscription-names.js";
 
 /** RFC 6121 section 2. */

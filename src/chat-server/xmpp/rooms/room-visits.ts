@@ -1,16 +1,16 @@
 import { xml } from "@xmpp/client";
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { DoormanError } from "../../errors/doorman-error.js";
-import { before } from "../../waiting/before.js";
-import { requireCaller } from "../../waiting/not-begun.js";
-import type { Connection } from "./connection.js";
-import type { IqClient } from "./iq.js";
-import { noAnswer } from "./no-answer.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
+import { before } from "../../../waiting/before.js";
+import { requireCaller } from "../../../waiting/not-begun.js";
+import type { Connection } from "../connection/connection.js";
+import type { IqClient } from "../connection/iq.js";
+import { noAnswer } from "../connection/no-answer.js";
+import { discoverInfo } from "../stanzas/service-discovery.js";
+import { attribute, bareOf } from "../stanzas/stanza.js";
 import { listAffiliated } from "./room-affiliations.js";
 import { asOwner } from "./room-ownership.js";
 import { RoomVisit } from "./room-visit.js";
-import { discoverInfo } from "./service-discovery.js";
-import { attribute, bareOf } from "./stanza.js";
 
 /** Entering a room and, when there was a visit before, the end of that one. */
 const ENTER_TIMEOUT_MS = 30_000;

@@ -1,11 +1,11 @@
 import { EventEmitter } from "node:events";
 import { xml } from "@xmpp/client";
 import type { Logger } from "pino";
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { DoormanError } from "../../errors/doorman-error.js";
-import { domainOf } from "../../jid/parts.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
+import { domainOf } from "../../../jid/parts.js";
+import { assertSendable, type Element } from "../stanzas/stanza.js";
 import { type Account, Session } from "./session.js";
-import { assertSendable, type Element } from "./stanza.js";
 
 const FIRST_DELAY_MS = 250;
 /** Short, so that work resumes within 5 s of the server's return. */

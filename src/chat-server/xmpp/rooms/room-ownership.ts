@@ -1,9 +1,9 @@
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { DoormanError } from "../../errors/doorman-error.js";
-import { domainOf } from "../../jid/parts.js";
-import { runCommand } from "./ad-hoc-command.js";
-import type { IqClient } from "./iq.js";
-import { isRefusal } from "./stanza-error.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
+import { domainOf } from "../../../jid/parts.js";
+import type { IqClient } from "../connection/iq.js";
+import { runCommand } from "../stanzas/ad-hoc-command.js";
+import { isRefusal } from "../stanzas/stanza-error.js";
 
 /**
  * Does what only an owner of a room may do, and becomes its owner first where Doorman's account is

@@ -1,5 +1,5 @@
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { DoormanError, type StanzaRefusal } from "../../errors/doorman-error.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { DoormanError, type StanzaRefusal } from "../../../errors/doorman-error.js";
 import { attribute, type Element } from "./stanza.js";
 
 /** RFC 6120 section 8.3.2. */

@@ -1,12 +1,12 @@
 import { create } from "@bufbuild/protobuf";
-import { type HatAttachment, HatAttachmentSchema } from "../../../gen/doorman/v1/hat_pb.js";
+import { type HatAttachment, HatAttachmentSchema } from "../../../../gen/doorman/v1/hat_pb.js";
 import {
   Affiliation,
   type Occupant,
   OccupantSchema,
   Role,
-} from "../../../gen/doorman/v1/room_pb.js";
-import { attribute, bareOf, type Element, resourceOf } from "./stanza.js";
+} from "../../../../gen/doorman/v1/room_pb.js";
+import { attribute, bareOf, type Element, resourceOf } from "../stanzas/stanza.js";
 
 /** XEP-0045. */
 const NS_MUC_USER = "http://jabber.org/protocol/muc#user";

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { StringDecoder } from "node:string_decoder";
 import type { Client } from "@xmpp/client";
-import type { Element } from "./stanza.js";
+import type { Element } from "../stanzas/stanza.js";
 
 const NS_STREAM = "http://etherx.jabber.org/streams";
 const NS_TLS = "urn:ietf:params:xml:ns:xmpp-tls";

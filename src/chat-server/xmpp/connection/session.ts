@@ -1,8 +1,9 @@
 import { EventEmitter } from "node:events";
 import { type Client, client, type Options, xml } from "@xmpp/client";
 import type { Logger } from "pino";
-import { domainOf, localpartOf } from "../../jid/parts.js";
-import { before } from "../../waiting/before.js";
+import { domainOf, localpartOf } from "../../../jid/parts.js";
+import { before } from "../../../waiting/before.js";
+import type { Element } from "../stanzas/stanza.js";
 import {
   describeConnectionError,
   isFinal,
@@ -11,7 +12,6 @@ import {
   UNREADABLE,
 } from "./connection-error.js";
 import { destroySocket, hardenClient, leadsToLoopback } from "./harden-client.js";
-import type { Element } from "./stanza.js";
 
 export interface Account {
   /** `xmpp://HOST:PORT` or `xmpps://HOST:PORT`. */

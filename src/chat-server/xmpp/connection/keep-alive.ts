@@ -1,6 +1,6 @@
 import { xml } from "@xmpp/client";
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { DoormanError } from "../../errors/doorman-error.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
 import type { Connection } from "./connection.js";
 import type { IqClient } from "./iq.js";
 

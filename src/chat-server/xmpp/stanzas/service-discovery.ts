@@ -1,5 +1,5 @@
 import { xml } from "@xmpp/client";
-import type { IqClient } from "./iq.js";
+import type { IqClient } from "../connection/iq.js";
 import { attribute } from "./stanza.js";
 import { isRefusal } from "./stanza-error.js";
 

@@ -1,7 +1,7 @@
 import { xml } from "@xmpp/client";
-import type { IqClient } from "./iq.js";
-import { attribute, bareOf } from "./stanza.js";
-import { isRefusal, refused } from "./stanza-error.js";
+import type { IqClient } from "../connection/iq.js";
+import { attribute, bareOf } from "../stanzas/stanza.js";
+import { isRefusal, refused } from "../stanzas/stanza-error.js";
 
 export const NS_MUC_ADMIN = "http://jabber.org/protocol/muc#admin";
 

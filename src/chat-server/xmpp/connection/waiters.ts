@@ -1,4 +1,4 @@
-import { before } from "../../waiting/before.js";
+import { before } from "../../../waiting/before.js";
 
 interface Waiter {
   isDone(): boolean;

@@ -1,14 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { xml } from "@xmpp/client";
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import type { Occupant } from "../../../gen/doorman/v1/room_pb.js";
-import { DoormanError, type StanzaRefusal } from "../../errors/doorman-error.js";
-import type { Connection } from "./connection.js";
-import { noAnswer } from "./no-answer.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import type { Occupant } from "../../../../gen/doorman/v1/room_pb.js";
+import { DoormanError, type StanzaRefusal } from "../../../errors/doorman-error.js";
+import type { Connection } from "../connection/connection.js";
+import { noAnswer } from "../connection/no-answer.js";
+import { Waiters } from "../connection/waiters.js";
+import { attribute, type Element, resourceOf } from "../stanzas/stanza.js";
+import { readStanzaError, refused } from "../stanzas/stanza-error.js";
 import { type RoomPresence, readRoomPresence } from "./room-presence.js";
-import { attribute, type Element, resourceOf } from "./stanza.js";
-import { readStanzaError, refused } from "./stanza-error.js";
-import { Waiters } from "./waiters.js";
 
 /** XEP-0045. */
 export const NS_MUC = "http://jabber.org/protocol/muc";

@@ -1,10 +1,10 @@
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { DoormanError } from "../../errors/doorman-error.js";
-import { domainOf } from "../../jid/parts.js";
-import { type Answer, runCommand } from "./ad-hoc-command.js";
-import type { IqClient } from "./iq.js";
-import { noSuchRoom } from "./room-visits.js";
-import { isRefusal } from "./stanza-error.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
+import { domainOf } from "../../../jid/parts.js";
+import type { IqClient } from "../connection/iq.js";
+import { noSuchRoom } from "../rooms/room-visits.js";
+import { type Answer, runCommand } from "../stanzas/ad-hoc-command.js";
+import { isRefusal } from "../stanzas/stanza-error.js";
 
 /** Whose hats in which room a call is about. JIDs are bare and normalised. */
 export interface Wearer {

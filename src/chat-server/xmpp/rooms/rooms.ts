@@ -1,15 +1,15 @@
 import { clone } from "@bufbuild/protobuf";
 import { xml } from "@xmpp/client";
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { type Occupant, OccupantSchema } from "../../../gen/doorman/v1/room_pb.js";
-import { DoormanError, type StanzaRefusal } from "../../errors/doorman-error.js";
-import type { ChatRooms } from "../chat-server.js";
-import type { IqClient } from "./iq.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { type Occupant, OccupantSchema } from "../../../../gen/doorman/v1/room_pb.js";
+import { DoormanError, type StanzaRefusal } from "../../../errors/doorman-error.js";
+import type { ChatRooms } from "../../chat-server.js";
+import type { IqClient } from "../connection/iq.js";
+import { discoverInfo, discoverServices } from "../stanzas/service-discovery.js";
+import { isRefusal, refused } from "../stanzas/stanza-error.js";
 import { NS_MUC_ADMIN, ROOM_ADVICE } from "./room-affiliations.js";
 import { NS_MUC, type RoomVisit } from "./room-visit.js";
 import type { RoomVisits } from "./room-visits.js";
-import { discoverInfo, discoverServices } from "./service-discovery.js";
-import { isRefusal, refused } from "./stanza-error.js";
 
 /** How many services are asked at a time. */
 const MAX_PARALLEL = 8;

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { xml } from "@xmpp/client";
-import { before } from "../../waiting/before.js";
-import { Semaphore } from "../../waiting/semaphore.js";
+import { before } from "../../../waiting/before.js";
+import { Semaphore } from "../../../waiting/semaphore.js";
+import { attribute, bareOf, type Element } from "../stanzas/stanza.js";
+import { readStanzaError, refused } from "../stanzas/stanza-error.js";
 import type { Connection } from "./connection.js";
 import { noAnswer } from "./no-answer.js";
-import { attribute, bareOf, type Element } from "./stanza.js";
-import { readStanzaError, refused } from "./stanza-error.js";
 
 const ANSWER_TIMEOUT_MS = 10_000;
 const MAX_OUTSTANDING = 256;

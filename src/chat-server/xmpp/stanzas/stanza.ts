@@ -1,8 +1,8 @@
 import type { xml } from "@xmpp/client";
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { DoormanError } from "../../errors/doorman-error.js";
-import { hasForbiddenCharacter } from "../../fields/text.js";
-import { prepare } from "../../jid/stringprep.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
+import { hasForbiddenCharacter } from "../../../fields/text.js";
+import { prepare } from "../../../jid/stringprep.js";
 
 /** An XML element: a stanza, or a part of one. */
 export type Element = ReturnType<typeof xml>;

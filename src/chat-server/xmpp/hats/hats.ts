@@ -1,10 +1,15 @@
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import type { HatAttachment } from "../../../gen/doorman/v1/hat_pb.js";
-import { DoormanError } from "../../errors/doorman-error.js";
-import { KeyedLock } from "../../waiting/keyed-lock.js";
-import { NotBegun } from "../../waiting/not-begun.js";
-import type { ChatHats } from "../chat-server.js";
-import type { HatLedger } from "../hat-ledger.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import type { HatAttachment } from "../../../../gen/doorman/v1/hat_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
+import { KeyedLock } from "../../../waiting/keyed-lock.js";
+import { NotBegun } from "../../../waiting/not-begun.js";
+import type { ChatHats } from "../../chat-server.js";
+import type { HatLedger } from "../../hat-ledger.js";
+import type { IqClient } from "../connection/iq.js";
+import { isAffiliated } from "../rooms/room-affiliations.js";
+import { asOwner } from "../rooms/room-ownership.js";
+import { noSuchRoom } from "../rooms/room-visits.js";
+import { discoverInfo } from "../stanzas/service-discovery.js";
 import {
   addHat,
   type HatCommandsAt,
@@ -12,11 +17,6 @@ import {
   removeHat,
   type Wearer,
 } from "./hat-commands.js";
-import type { IqClient } from "./iq.js";
-import { isAffiliated } from "./room-affiliations.js";
-import { asOwner } from "./room-ownership.js";
-import { noSuchRoom } from "./room-visits.js";
-import { discoverInfo } from "./service-discovery.js";
 
 /**
  * Hats by the ad-hoc commands that come with XEP-0317. They can neither list hats nor hold an

@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { z } from "zod";
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { type Contact, ContactSchema, Subscription } from "../../../gen/doorman/v1/roster_pb.js";
-import { DoormanError, invalidField } from "../../errors/doorman-error.js";
-import { domainOf, localpartOf } from "../../jid/parts.js";
-import type { ChatRosters } from "../chat-server.js";
-import type { EjabberdApi } from "./ejabberd-api.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { type Contact, ContactSchema, Subscription } from "../../../../gen/doorman/v1/roster_pb.js";
+import { DoormanError, invalidField } from "../../../errors/doorman-error.js";
+import { domainOf, localpartOf } from "../../../jid/parts.js";
+import type { ChatRosters } from "../../chat-server.js";
+import type { EjabberdApi } from "../ejabberd-api.js";
 import { subscriptionName, subscriptionOf } from "./subscription-names.js";
 
 /** A contact in no group has one row, one in several has a row for each. */
