@@ -59,6 +59,7 @@ gone("nothing is asked of the server for a caller who has gone before", async ({
     jid: prosody.adminJid,
     password: prosody.password("doorman"),
     nickname: "Doorman",
+    returnOwnership: false,
     hatLedger: new HatLedger(database),
     log: pino({ level: "silent" }),
   });

@@ -83,14 +83,19 @@ configuration("is read as the documents show it", ({ write, folder }) => {
   assert.equal(read.invites, { issuer: "server", ttl: 12 * 3_600_000 });
 });
 
+const XMPP = ["xmpp:", "  service: xmpp://127.0.0.1:5222", "  jid: doorman@example.com"];
+
+configuration("keeps ownership of rooms unless it says otherwise", ({ write }) => {
+  assert.is(xmppOf(write(...XMPP)).return_ownership, false);
+  assert.is(xmppOf(write(...XMPP, "  return_ownership: true")).return_ownership, true);
+});
+
 configuration("leaves absolute paths as they are", ({ write }) => {
   const xmpp = "xmpp: { service: 'xmpp://127.0.0.1', jid: d@e.example, password_file: /a/b }";
   const read = readConfiguration(write("data: /var/lib/doorman", xmpp));
   assert.is(read.data, "/var/lib/doorman");
   assert.is(read.xmpp?.password_file, "/a/b");
 });
-
-const XMPP = ["xmpp:", "  service: xmpp://127.0.0.1:5222", "  jid: doorman@example.com"];
 
 configuration("names the file that holds the password, on its first line", ({ write, folder }) => {
   writeFileSync(join(folder, "password.txt"), "open sesame \r\nnot this\n");

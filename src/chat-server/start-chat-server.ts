@@ -35,6 +35,7 @@ export async function startChatServer(
       jid: xmpp.jid.bare,
       password: readXmppPassword(xmpp),
       nickname: xmpp.nickname,
+      returnOwnership: xmpp.return_ownership,
       ejabberdApi: xmpp.ejabberd_api,
       hatLedger,
       log,

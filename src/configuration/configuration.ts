@@ -16,6 +16,7 @@ import {
   text,
   webUrl,
   xmppService,
+  yesOrNo,
 } from "./settings.js";
 
 /** Is the configuration as the rest of Doorman reads it: checked, with every default in its place. */
@@ -102,6 +103,8 @@ export const configurationSchema = section("settings such as listen: 127.0.0.1:5
     jid: bareJid,
     /** What Doorman is called in rooms. */
     nickname: nickname.prefault("Doorman"),
+    /** Whether Doorman gives up the ownership of rooms that it had to gain for a call. */
+    return_ownership: yesOrNo().default(false),
     /** Where ejabberd's mod_http_api is; absent for any other server. */
     ejabberd_api: ejabberdApi.optional(),
     /** Read once at start; a relative path starts at the configuration file's folder. */

@@ -22,6 +22,11 @@ export function oneOf<const T extends readonly string[]>(words: T) {
   return z.enum(words, { error: `expected one of ${words.join(", ")}` });
 }
 
+/** Is true or false. */
+export function yesOrNo() {
+  return z.boolean({ error: "expected true or false" });
+}
+
 /** Is a list of settings of one kind. */
 export function listOf<T extends z.ZodType>(setting: T, example: string) {
   return z.array(setting, { error: `expected a list such as ${example}` });

@@ -16,17 +16,20 @@ export interface ProsodyStage extends Stage {
   user(username: string): Promise<XmppUser>;
 }
 
-/** Starts a Prosody of the tests' own, and Doorman in front of it, under a nickname in rooms. */
+/**
+ * Starts a Prosody of the tests' own, and Doorman in front of it.
+ * @param settings of Doorman's for its XMPP server, beside those that name this Prosody
+ */
 export async function startProsodyStage(
   options: ProsodyOptions = {},
-  { nickname = "Doorman" } = {},
+  settings: { nickname?: string; return_ownership?: boolean } = {},
 ): Promise<ProsodyStage> {
   const prosody = await startProsody(options);
   const contactsApp = await TestContactsApp.start();
   process.env.DOORMAN_XMPP_PASSWORD = prosody.password("doorman");
   const doorman = await TestDoorman.start({
     hosts: { [HOST]: { roster_url: contactsApp.rosterUrl }, localhost: {} },
-    xmpp: { service: prosody.service, jid: prosody.adminJid, nickname },
+    xmpp: { service: prosody.service, jid: prosody.adminJid, ...settings },
   });
   await doorman.untilReady();
   const { close: logOut, ...played } = xmppStage(prosody, HATS);

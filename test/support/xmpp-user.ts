@@ -103,6 +103,14 @@ export class XmppUser {
     await this.request("set", roomJid, xml("query", { xmlns: MUC_ADMIN }, item));
   }
 
+  /** Lists those with an affiliation, in a room that this user may administer. */
+  async affiliated(roomJid: string, affiliation: string): Promise<string[]> {
+    const item = xml("item", { affiliation });
+    const answer = await this.request("get", roomJid, xml("query", { xmlns: MUC_ADMIN }, item));
+    const items = answer.getChild("query", MUC_ADMIN)?.getChildren("item") ?? [];
+    return items.map((one) => String(one.getAttr("jid")));
+  }
+
   /** Lets a room of this user's stay when the last occupant leaves. */
   makeRoomPersistent(roomJid: string): Promise<void> {
     return this.#submitRoomConfiguration(roomJid, [

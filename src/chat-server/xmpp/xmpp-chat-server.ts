@@ -8,6 +8,7 @@ import { keepAlive } from "./connection/keep-alive.js";
 import { EjabberdApi } from "./ejabberd-api.js";
 import { XmppHats } from "./hats/hats.js";
 import { XmppInvites } from "./invites.js";
+import { RoomOwnership } from "./rooms/room-ownership.js";
 import { RoomVisits } from "./rooms/room-visits.js";
 import { XmppRooms } from "./rooms/rooms.js";
 import { EjabberdRosters } from "./rosters/ejabberd-rosters.js";
@@ -23,6 +24,8 @@ export interface XmppChatServerOptions {
   password: string;
   /** What Doorman is called in rooms, unless somebody there has that nickname. */
   nickname: string;
+  /** Whether Doorman's account gives up the ownership of rooms that it gained for a call. */
+  returnOwnership: boolean;
   /** The URL of ejabberd's API, without a final slash, where the server is an ejabberd. */
   ejabberdApi?: string | undefined;
   hatLedger: HatLedger;
@@ -34,10 +37,12 @@ export interface XmppChatServerOptions {
  * it logs in to a server on a loopback address only.
  */
 export function connectXmppChatServer(options: XmppChatServerOptions): ChatServer {
-  const { service, jid, password, nickname, ejabberdApi, hatLedger, log } = options;
+  const { service, jid, password, nickname, returnOwnership, ejabberdApi, hatLedger, log } =
+    options;
   const connection = new Connection({ service, jid, password }, log);
   const iq = new IqClient(connection);
-  const visits = new RoomVisits(connection, iq, nickname);
+  const ownership = new RoomOwnership({ iq, ownJid: jid, giveBack: returnOwnership, log });
+  const visits = new RoomVisits({ connection, iq, ownership, nickname });
   keepAlive(connection, iq);
   return {
     get unavailableBecause() {
@@ -47,12 +52,11 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
     rosters: ejabberdApi
       ? new EjabberdRosters(new EjabberdApi(ejabberdApi, jid, password))
       : new XmppRosters(iq, jid),
-    hats: new XmppHats(iq, jid, hatLedger, ejabberdApi ? "room" : "domain"),
+    hats: new XmppHats(iq, ownership, hatLedger, ejabberdApi ? "room" : "domain"),
     invites: new XmppInvites(iq),
     async close() {
-      await before(visits.close(), undefined, LEAVE_ROOMS_TIMEOUT_MS, () => new Error()).catch(
-        () => {},
-      );
+      const left = visits.close().then(() => ownership.close());
+      await before(left, undefined, LEAVE_ROOMS_TIMEOUT_MS, () => new Error()).catch(() => {});
       await connection.close();
     },
   };

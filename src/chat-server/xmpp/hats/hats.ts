@@ -7,7 +7,7 @@ import type { ChatHats } from "../../chat-server.js";
 import type { HatLedger } from "../../hat-ledger.js";
 import type { IqClient } from "../connection/iq.js";
 import { isAffiliated } from "../rooms/room-affiliations.js";
-import { asOwner } from "../rooms/room-ownership.js";
+import type { RoomOwnership } from "../rooms/room-ownership.js";
 import { noSuchRoom } from "../rooms/room-visits.js";
 import { discoverInfo } from "../stanzas/service-discovery.js";
 import {
@@ -24,16 +24,20 @@ import {
  */
 export class XmppHats implements ChatHats {
   readonly #iq: IqClient;
-  readonly #ownJid: string;
+  readonly #ownership: RoomOwnership;
   readonly #ledger: HatLedger;
   readonly #commandsAt: HatCommandsAt;
   /** Keeps the ledger and the server in step when two calls change the same. */
   readonly #lock = new KeyedLock();
 
-  /** @param ownJid the bare JID of Doorman's account */
-  constructor(iq: IqClient, ownJid: string, ledger: HatLedger, commandsAt: HatCommandsAt) {
+  constructor(
+    iq: IqClient,
+    ownership: RoomOwnership,
+    ledger: HatLedger,
+    commandsAt: HatCommandsAt,
+  ) {
     this.#iq = iq;
-    this.#ownJid = ownJid;
+    this.#ownership = ownership;
     this.#commandsAt = commandsAt;
     this.#ledger = ledger;
   }
@@ -157,7 +161,7 @@ export class XmppHats implements ChatHats {
       await this.#ledger.forgetRoom(roomJid);
       throw noSuchRoom(roomJid);
     }
-    const affiliated = await asOwner(this.#iq, this.#ownJid, roomJid, signal, () =>
+    const affiliated = await this.#ownership.during(roomJid, signal, () =>
       isAffiliated(this.#iq, roomJid, userJid, signal),
     );
     if (affiliated) return;

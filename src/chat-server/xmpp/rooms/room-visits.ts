@@ -9,7 +9,7 @@ import { noAnswer } from "../connection/no-answer.js";
 import { discoverInfo } from "../stanzas/service-discovery.js";
 import { attribute, bareOf } from "../stanzas/stanza.js";
 import { listAffiliated } from "./room-affiliations.js";
-import { asOwner } from "./room-ownership.js";
+import type { RoomOwnership } from "./room-ownership.js";
 import { RoomVisit } from "./room-visit.js";
 
 /** Entering a room and, when there was a visit before, the end of that one. */
@@ -19,8 +19,17 @@ const NS_MUC_OWNER = "http://jabber.org/protocol/muc#owner";
 
 interface SharedVisit {
   visit: RoomVisit;
-  entered: Promise<void>;
+  /** Answers what gives up the ownership that the visit may have needed. */
+  entered: Promise<() => void>;
   users: number;
+}
+
+export interface RoomVisitsOptions {
+  connection: Connection;
+  iq: IqClient;
+  ownership: RoomOwnership;
+  /** What Doorman is called in rooms, unless somebody there has that nickname. */
+  nickname: string;
 }
 
 /**
@@ -30,15 +39,17 @@ interface SharedVisit {
 export class RoomVisits {
   readonly #connection: Connection;
   readonly #iq: IqClient;
+  readonly #ownership: RoomOwnership;
   readonly #nickname: string;
   /** By room: the visit that new calls share, who still leaves, and who hears the room's presences. */
   readonly #shared = new Map<string, SharedVisit>();
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #present = new Map<string, RoomVisit>();
 
-  constructor(connection: Connection, iq: IqClient, nickname: string) {
+  constructor({ connection, iq, ownership, nickname }: RoomVisitsOptions) {
     this.#connection = connection;
     this.#iq = iq;
+    this.#ownership = ownership;
     this.#nickname = nickname;
     connection.on("stanza", (stanza) => {
       if (stanza.name !== "presence") return;
@@ -91,19 +102,27 @@ export class RoomVisits {
     return shared;
   }
 
-  async #enter(visit: RoomVisit, previous: Promise<void> | undefined): Promise<void> {
+  async #enter(visit: RoomVisit, previous: Promise<void> | undefined): Promise<() => void> {
     await previous;
     const { roomJid } = visit;
-    // A join would create a room that is not there.
-    const info = await discoverInfo(this.#iq, roomJid, new AbortController().signal);
-    if (info === undefined) throw noSuchRoom(roomJid);
-    await this.#becomeOwner(roomJid);
-    this.#present.set(bareOf(roomJid), visit);
-    await visit.join();
-    if (visit.created) {
-      // The room went away in between: undo what the join made of it.
-      await this.#destroy(roomJid);
-      throw noSuchRoom(roomJid);
+    const { signal } = new AbortController();
+    const release = await this.#ownership.hold(roomJid, signal);
+    try {
+      // A join would create a room that is not there.
+      const info = await discoverInfo(this.#iq, roomJid, signal);
+      if (info === undefined) throw noSuchRoom(roomJid);
+      await this.#becomeOwner(roomJid);
+      this.#present.set(bareOf(roomJid), visit);
+      await visit.join();
+      if (visit.created) {
+        // The room went away in between: undo what the join made of it.
+        await this.#destroy(roomJid);
+        throw noSuchRoom(roomJid);
+      }
+      return release;
+    } catch (error) {
+      release();
+      throw error;
     }
   }
 
@@ -113,9 +132,8 @@ export class RoomVisits {
    */
   async #becomeOwner(roomJid: string): Promise<void> {
     const { signal } = new AbortController();
-    const { jid } = this.#connection;
     try {
-      await asOwner(this.#iq, jid, roomJid, signal, () =>
+      await this.#ownership.during(roomJid, signal, () =>
         listAffiliated(this.#iq, roomJid, "owner", signal),
       );
     } catch (error) {
@@ -135,10 +153,11 @@ export class RoomVisits {
 
   async #finish({ visit, entered }: SharedVisit, previous: Promise<void> | undefined) {
     // A join that is under way must not land after the leave.
-    await entered.catch(() => {});
+    const release = await entered.catch(() => () => {});
     await visit.leave();
     const key = bareOf(visit.roomJid);
     if (this.#present.get(key) === visit) this.#present.delete(key);
+    release();
     await previous;
   }
 

@@ -1,0 +1,72 @@
+import { xml } from "@xmpp/client";
+import { domainOf } from "../../../jid/parts.js";
+import type { IqClient } from "../connection/iq.js";
+import { runCommand } from "../stanzas/ad-hoc-command.js";
+import { isRefusal } from "../stanzas/stanza-error.js";
+import { listAffiliated } from "./room-affiliations.js";
+
+/** XEP-0077, by which a room takes registrations (XEP-0045 section 7.10). */
+const NS_REGISTER = "jabber:iq:register";
+
+/**
+ * Finds out the affiliation of Doorman's account with a room, which it need not be in: "owner",
+ * "admin", "member", "none" or "outcast". A list by affiliation is for those who are above it. Who is
+ * none of those above learns from the room's registration whether it is on the list of members; where
+ * everybody may register (Prosody's allow_unaffiliated_register) it cannot be told, and "member" is
+ * answered for "none".
+ * @throws SERVER_REFUSED, with item-not-found when there is no room
+ */
+export async function ownAffiliation(
+  iq: IqClient,
+  roomJid: string,
+  signal: AbortSignal,
+): Promise<string> {
+  for (const affiliation of ["owner", "admin"]) {
+    try {
+      await listAffiliated(iq, roomJid, affiliation, signal);
+      return affiliation;
+    } catch (error) {
+      if (!isRefusal(error, "forbidden")) throw error;
+    }
+  }
+  try {
+    await iq.request({
+      type: "get",
+      to: roomJid,
+      payload: xml("query", { xmlns: NS_REGISTER }),
+      task: `say whether Doorman is a member of ${roomJid}`,
+      signal,
+    });
+    return "member";
+  } catch (error) {
+    if (isRefusal(error, "registration-required")) return "none";
+    if (isRefusal(error, "forbidden")) return "outcast";
+    throw error;
+  }
+}
+
+/**
+ * Sets an affiliation by Prosody's ad-hoc command for its administrators, who need no affiliation
+ * themselves.
+ * @throws SERVER_REFUSED, SERVER_LACKS_FEATURE
+ */
+export async function commandAffiliation(
+  iq: IqClient,
+  roomJid: string,
+  userJid: string,
+  affiliation: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await runCommand(iq, {
+    to: domainOf(roomJid),
+    node: "http://prosody.im/protocol/muc#set-affiliation",
+    task: `make ${userJid} ${affiliation} of ${roomJid}`,
+    whenMissing: "In Prosody, list Doorman's account in admins",
+    answers: [
+      { fields: ["room"], value: roomJid },
+      { fields: ["jid"], value: userJid },
+      { fields: ["affiliation"], value: affiliation },
+    ],
+    signal,
+  });
+}

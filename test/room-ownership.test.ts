@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { HatService } from "../gen/doorman/v1/hat_service_pb.js";
+import { Affiliation } from "../gen/doorman/v1/room_pb.js";
+import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
+import { fillRoom } from "./contract/fill-room.js";
+import { type ProsodyStage, startProsodyStage } from "./contract/prosody-stage.js";
+import { HOST, MUC_DOMAIN } from "./contract/stage.js";
+import { prosodyIsThere } from "./support/prosody-is-there.js";
+
+const DOORMAN = `doorman@${HOST}`;
+
+interface Context {
+  stage: ProsodyStage;
+  roomJid: string;
+}
+
+let sharedStage: Promise<ProsodyStage> | undefined;
+let rooms = 0;
+
+const returning = suite<Context>("ownership that was gained for a call");
+
+returning.before.each(async (context) => {
+  sharedStage ??= startProsodyStage({ adminsOwnRooms: false }, { return_ownership: true });
+  context.stage = await sharedStage;
+  context.roomJid = `owned${++rooms}@${MUC_DOMAIN}`;
+});
+returning.after(async () => (await sharedStage)?.close());
+
+for (const formerly of ["none", "member", "admin"]) {
+  returning(`is given back after a kick: ${formerly} is ${formerly} again`, async (context) => {
+    const { stage, roomJid } = context;
+    await fillRoom(stage, roomJid);
+    const alice = await stage.user("alice");
+    await alice.grantAffiliation(roomJid, DOORMAN, formerly);
+    await stage.doorman.client(RoomService, stage.key).kickOccupant({ roomJid, nickname: "Bob" });
+    assert.equal(await stage.nicknames(roomJid), ["Alice"]);
+    await untilDoormanIs(context, formerly);
+  });
+}
+
+returning("is given back once hats are given", async (context) => {
+  const { stage, roomJid } = context;
+  await fillRoom(stage, roomJid, Affiliation.MEMBER);
+  const hats = stage.doorman.client(HatService, stage.key);
+  const attachment = { active: true, title: "Host" };
+  const hat = { userJid: `bob@${HOST}`, roomJid, hatId: "https://example.com/host", attachment };
+  await hats.addUserHat(hat);
+  assert.is((await stage.shownHats(roomJid, "Bob")).size, 1);
+  await untilDoormanIs(context, "none");
+});
+
+returning("is given back after many calls at once, all of which succeed", async (context) => {
+  const { stage, roomJid } = context;
+  await fillRoom(stage, roomJid, Affiliation.MEMBER);
+  const hats = stage.doorman.client(HatService, stage.key);
+  const list = stage.doorman.client(RoomService, stage.key);
+  for (let round = 0; round < 5; round++) {
+    await Promise.all([
+      list.listOccupants({ roomJid }),
+      ...Array.from({ length: 5 }, () => hats.getUserHats({ userJid: `bob@${HOST}`, roomJid })),
+    ]);
+  }
+  await untilDoormanIs(context, "none");
+});
+
+returning("is kept where Doorman was an owner before", async (context) => {
+  const { stage, roomJid } = context;
+  await fillRoom(stage, roomJid);
+  const alice = await stage.user("alice");
+  await alice.grantAffiliation(roomJid, DOORMAN, "owner");
+  const client = stage.doorman.client(RoomService, stage.key);
+  await client.kickOccupant({ roomJid, nickname: "Bob" });
+  // The second call begins when the first has left nothing behind.
+  await client.listOccupants({ roomJid });
+  await untilDoormanIs(context, "owner");
+});
+
+returning("is not missed when the room is gone before it is given back", async (context) => {
+  const { stage, roomJid } = context;
+  const owner = { roomJid, nickname: "Alice", username: "alice", affiliation: Affiliation.OWNER };
+  await stage.putOccupant(owner);
+  // A room that nobody is in any more is gone.
+  const client = stage.doorman.client(RoomService, stage.key);
+  await client.kickOccupant({ roomJid, nickname: "Alice" });
+  await stage.putOccupant({ ...owner, roomJid: `other-${roomJid}` });
+  await client.listOccupants({ roomJid: `other-${roomJid}` });
+  assert.not.match(stage.doorman.log, "stays an owner");
+});
+
+if (prosodyIsThere("ownership that was gained for a call")) returning.run();
+
+/** Waits, for 10 s at the most, until Alice's list says so: it is given back after the answer. */
+async function untilDoormanIs({ stage, roomJid }: Context, affiliation: string): Promise<void> {
+  const alice = await stage.user("alice");
+  let found = "";
+  for (let tries = 0; tries < 200 && found !== affiliation; tries++) {
+    if (tries > 0) await sleep(50);
+    found = "none";
+    for (const listed of ["owner", "admin", "member"]) {
+      if ((await alice.affiliated(roomJid, listed)).includes(DOORMAN)) found = listed;
+    }
+  }
+  assert.is(found, affiliation);
+}
