@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Subscription } from "../gen/doorman/v1/roster_pb.js";
@@ -139,7 +140,11 @@ const failures: Record<string, RosterAnswer> = {
   "answers 500": status(500),
   "answers 204": (response) => response.writeHead(204).end(),
   "answers another success than 200": status(203),
-  redirects: status(302, { Location: "/contacts/aaron" }),
+  "redirects in a circle": status(302, { Location: "/contacts/john" }),
+  "redirects to another port": status(302, { Location: "http://127.0.0.1:9/contacts/john" }),
+  "redirects to another scheme": status(301, { Location: "https://127.0.0.1/contacts/john" }),
+  "redirects to nowhere": status(307, { Location: "http://[" }),
+  "redirects and does not say where": status(308),
   "answers nothing at all": (response) => response.destroy(),
   "answers half": (response) => {
     response.writeHead(200, { "Content-Length": "1000" });
@@ -181,6 +186,108 @@ for (const [name, answer] of Object.entries(failures)) {
   });
 }
 
+for (const [name, answer, requests] of [
+  ["once more when it answers 500", status(500), 2],
+  ["once more when it answers 503", status(503), 2],
+  ["once more when it hangs up", failures["answers nothing at all"], 2],
+  ["once more when its answer is cut short", failures["answers half"], 2],
+  ["not again when it answers 404", status(404), 1],
+  ["not again when it answers with no roster", text("<html>"), 1],
+  ["not again when it redirects elsewhere", failures["redirects to another port"], 1],
+] as const) {
+  contactsApp(`which is asked ${name}`, async ({ app, doorman }) => {
+    app.answer = answer;
+    assert.equal(await refresh(doorman, ["john"]), { updated: 0, errors: 1 });
+    assert.is(app.requests.length, requests);
+  });
+}
+
+contactsApp("which breaks down once: updated all the same", async (context) => {
+  const { app, doorman } = context;
+  app.answer = (response) => {
+    if (app.requests.length === 1) response.writeHead(502).end();
+    else response.end('{"marie@example.com":{"name":"Marie"}}');
+  };
+  assert.equal(await refresh(doorman, ["john"]), { updated: 1, errors: 0 });
+  assert.equal(await rosterOf(context), ["marie@example.com|Marie|"]);
+});
+
+contactsApp(
+  "which redirects to a place of its own, where its password goes too",
+  async (context) => {
+    const { app, doorman } = await withPassword(context);
+    const authorizations: (string | undefined)[] = [];
+    app.answer = (response) => {
+      authorizations.push(response.req.headers.authorization);
+      if (response.req.url?.startsWith("/new/")) response.end('{"marie@example.com":{}}');
+      else response.writeHead(301, { Location: "/new/contacts/john?page=all" }).end();
+    };
+    assert.equal(await refresh(doorman, ["john"]), { updated: 1, errors: 0 });
+    assert.equal(
+      app.requests.map(({ line }) => line),
+      ["GET /contacts/john", "GET /new/contacts/john?page=all"],
+    );
+    assert.is(authorizations[0], authorizations[1]);
+  },
+);
+
+contactsApp("which redirects to another address: nothing goes there", async (context) => {
+  const { app, doorman } = await withPassword(context);
+  const other = await TestContactsApp.start();
+  other.serve({});
+  try {
+    app.answer = status(302, { Location: other.rosterUrl.replace("%s", "john") });
+    const answer = await doorman.rpc("RosterService/RefreshRosters", context.key, {
+      usernames: ["john"],
+    });
+    const said = await answer.text();
+    assert.match(said, `redirects to ${new URL(other.rosterUrl).origin}`);
+    assert.match(said, "name the right one in roster_url");
+    assert.is(other.requests.length, 0);
+  } finally {
+    await other.close();
+  }
+});
+
+contactsApp("with at most eight requests at a time, of all calls together", async (context) => {
+  const { app, doorman } = context;
+  let atOnce = 0;
+  let most = 0;
+  const held: ServerResponse[] = [];
+  app.answer = (response) => {
+    most = Math.max(most, ++atOnce);
+    held.push(response);
+    // Eight or the last few are let go together: with fewer allowed, or more, the count would differ.
+    if (held.length < 8) return;
+    setTimeout(() => {
+      for (const one of held.splice(0)) {
+        atOnce -= 1;
+        one.writeHead(404).end();
+      }
+    }, 50);
+  };
+  const names = (call: number) => Array.from({ length: 8 }, (_, index) => `user${call}x${index}`);
+  const calls = [1, 2, 3, 4].map((call) => refresh(doorman, names(call)));
+  for (const answer of await Promise.all(calls)) assert.equal(answer, { updated: 0, errors: 8 });
+  assert.is(most, 8);
+});
+
+contactsApp("by two calls at once for one user, one after the other", async ({ app, doorman }) => {
+  let isAsked = false;
+  let overlaps = 0;
+  app.answer = (response) => {
+    if (isAsked) overlaps += 1;
+    isAsked = true;
+    setTimeout(() => {
+      isAsked = false;
+      response.end('{"marie@example.com":{}}');
+    }, 50);
+  };
+  const calls = [refresh(doorman, ["john"]), refresh(doorman, ["john"])];
+  for (const answer of await Promise.all(calls)) assert.equal(answer, { updated: 1, errors: 0 });
+  assert.equal([app.requests.length, overlaps], [2, 0]);
+});
+
 contactsApp("which is not there: counted in errors, the roster unchanged", async (context) => {
   await fillRoster(context);
   await context.app.close();
@@ -188,7 +295,7 @@ contactsApp("which is not there: counted in errors, the roster unchanged", async
   assert.equal(await rosterOf(context), ["marie@example.com|Marie|"]);
 });
 
-// Takes as long as Doorman waits for the app, 10 seconds.
+// Takes as long as Doorman waits for the app, twice 8 seconds.
 contactsApp("which never ends its answer: counted in errors, unchanged", async (context) => {
   await assertFails(context, (response) => response.write("{"));
 });

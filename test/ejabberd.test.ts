@@ -65,14 +65,34 @@ ejabberd("a command that is not permitted is named, with what to do", async (con
 });
 
 ejabberd(
-  "a group that ejabberd cannot keep is refused before anything is sent",
+  "a group that ejabberd cannot keep is refused before anything is changed",
   async (context) => {
     const stage = await startEjabberdStage();
     context.stage = stage;
     const rosters = stage.doorman.client(RosterService, stage.key);
-    const call = rosters.setContact({ userJid: JOHN, contact: { jid: MARIE, groups: ["a;b"] } });
-    await rejects(call, Code.InvalidArgument, ErrorReason.INVALID_FIELD);
-    assert.equal(await stage.contacts("john"), []);
+    await rosters.replaceRoster({ userJid: JOHN, contacts: [{ jid: MARIE }] });
+    const unfit = { jid: `aaron@${HOST}`, groups: ["fit", "a;b"] };
+    const contacts = [{ jid: `bob@${HOST}` }, unfit];
+    const calls = {
+      "contact.groups[1]": rosters.setContact({ userJid: JOHN, contact: unfit }),
+      "contacts[1].groups[1]": rosters.replaceRoster({ userJid: JOHN, contacts }),
+    };
+    for (const [field, call] of Object.entries(calls)) {
+      const { metadata } = await rejects(call, Code.InvalidArgument, ErrorReason.INVALID_FIELD);
+      assert.is(metadata.field, field);
+    }
+    stage.contactsApp.rosters.set("john", { [`bob@${HOST}`]: {}, [unfit.jid]: unfit });
+    const { results } = await rosters.refreshRosters({ usernames: ["john"] });
+    const outcome = results[0]?.outcome;
+    assert.is(outcome?.case, "error");
+    if (outcome?.case === "error") {
+      assert.is(outcome.value.detail?.reason, ErrorReason.CONTACTS_APP_FAILED);
+      assert.match(outcome.value.message, `${unfit.jid}.groups[1]: ejabberd cannot keep`);
+    }
+    assert.equal(
+      (await stage.contacts("john")).map(({ jid }) => jid),
+      [MARIE],
+    );
   },
 );
 

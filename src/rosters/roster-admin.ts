@@ -11,7 +11,8 @@ import { invalidField } from "../errors/doorman-error.js";
 import { readJson } from "../fields/json-body.js";
 import type { Authenticator } from "../keys/authenticator.js";
 import { type Caller, grantOf, requireGrant } from "../keys/caller.js";
-import { type RosterDependencies, refreshRosters } from "./refresh-rosters.js";
+import type { RosterDependencies } from "./refresh-roster.js";
+import { refreshRosters } from "./refresh-rosters.js";
 
 export interface RosterAdminDependencies extends RosterDependencies {
   authenticator: Authenticator;

@@ -14,7 +14,8 @@ import { callerKey } from "../keys/caller.js";
 import { withDeadline } from "../waiting/with-deadline.js";
 import { equalContacts, MAX_CONTACTS, parseContact } from "./contact.js";
 import { notApplied, reconcileRoster } from "./reconcile-roster.js";
-import { type RosterDependencies, refreshRosters } from "./refresh-rosters.js";
+import type { RosterDependencies } from "./refresh-roster.js";
+import { refreshRosters } from "./refresh-rosters.js";
 
 /** When a replacement ends at the latest; what was changed by then stays so. */
 const REPLACE_DEADLINE_MS = 5 * 60_000;
@@ -47,6 +48,7 @@ export function rosterService(dependencies: RosterDependencies): ServiceImpl<typ
       const user = parseOwner(request.userJid, context);
       if (!request.contact) throw invalidField("contact", "is required");
       const contact = parseContact(request.contact, user, "contact");
+      rosters.check(contact, "contact");
       const contacts = await inTurn(user, context.signal, async () => {
         // Asks first, because a server may take a contact for an account that it does not have.
         await rosters.get(user.bare, context.signal);
@@ -73,6 +75,7 @@ export function rosterService(dependencies: RosterDependencies): ServiceImpl<typ
     async replaceRoster(request, context) {
       const user = parseOwner(request.userJid, context);
       const wanted = parseContacts(request.contacts, user);
+      for (const [index, contact] of wanted.entries()) rosters.check(contact, `contacts[${index}]`);
       const changes = await withDeadline(context.signal, REPLACE_DEADLINE_MS, (signal) =>
         inTurn(user, signal, () =>
           reconcileRoster(rosters, user.bare, wanted, { dryRun: false, signal }),

@@ -22,6 +22,7 @@ import { Authenticator } from "../keys/authenticator.js";
 import { KeyStore } from "../keys/key-store.js";
 import { reflectionServices } from "../reflection/reflection-service.js";
 import { roomService } from "../rooms/room-service.js";
+import { refreshTurns } from "../rosters/refresh-roster.js";
 import { rosterService } from "../rosters/roster-service.js";
 import { KeyedLock } from "../waiting/keyed-lock.js";
 import { withCors } from "./cors.js";
@@ -54,7 +55,7 @@ export function requestListener(options: {
   const authenticator = new Authenticator(new KeyStore(database));
   const hosts = new Hosts(started.hosts, chatServer, log);
   const rooms = { hosts, chatServer };
-  const rosters = { ...rooms, rosterLock: new KeyedLock() };
+  const rosters = { ...rooms, rosterLock: new KeyedLock(), refreshTurns: refreshTurns() };
   const issuer = configuration.invites.issuer ?? (isSandbox ? "doorman" : "server");
   const invites = {
     ...rooms,

@@ -13,6 +13,9 @@ export class SandboxRosters implements ChatRosters {
     return [...this.roster(userJid).values()].map(copyOfContact);
   }
 
+  /** Memory holds whatever a contact may have. */
+  check(): void {}
+
   async put(userJid: string, contact: Contact, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     const roster = this.roster(userJid);

@@ -50,10 +50,16 @@ export class EjabberdRosters implements ChatRosters {
     return [...contacts.values()];
   }
 
+  check({ groups }: Contact, field: string): void {
+    const index = groups.findIndex((group) => group.includes(";"));
+    if (index === -1) return;
+    throw invalidField(
+      `${field}.groups[${index}]`,
+      "ejabberd cannot keep a group with a semicolon",
+    );
+  }
+
   async put(userJid: string, contact: Contact, signal: AbortSignal): Promise<void> {
-    if (contact.groups.some((group) => group.includes(";"))) {
-      throw invalidField("contact.groups", "ejabberd cannot keep a group with a semicolon");
-    }
     const item = {
       ...itemOf(userJid, contact.jid),
       nick: contact.name,

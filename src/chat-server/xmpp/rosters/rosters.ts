@@ -33,6 +33,9 @@ export class XmppRosters implements ChatRosters {
     return (roster?.getChildren("item") ?? []).map(readContact);
   }
 
+  /** A stanza holds whatever a contact may have. */
+  check(): void {}
+
   async put(userJid: string, contact: Contact, signal: AbortSignal): Promise<void> {
     const task = `put ${contact.jid} into the roster of ${userJid}`;
     await this.#query("set", userJid, task, signal, writeContact(contact));
