@@ -35,7 +35,7 @@ export async function startEjabberdStage(options: EjabberdOptions = {}): Promise
     invites: { issuer: "doorman" },
   });
   await doorman.untilReady();
-  const { close: logOut, ...played } = xmppStage(ejabberd, HATS);
+  const { close: logOut, ...played } = await xmppStage(ejabberd, HATS);
   return {
     ...played,
     doorman,

@@ -32,7 +32,7 @@ export async function startProsodyStage(
     xmpp: { service: prosody.service, jid: prosody.adminJid, ...settings },
   });
   await doorman.untilReady();
-  const { close: logOut, ...played } = xmppStage(prosody, HATS);
+  const { close: logOut, ...played } = await xmppStage(prosody, HATS);
   return {
     ...played,
     doorman,

@@ -18,6 +18,7 @@ export async function startSandboxStage(): Promise<Stage> {
   const occupants = async (roomJid: string) =>
     (await rooms.listOccupants({ roomJid, pageSize: 1000 })).occupants;
   return {
+    version: "",
     doorman,
     key,
     contactsApp,

@@ -28,6 +28,8 @@ export interface SeenContact {
  * every server. Accounts at HOST: john, aaron, marie, michael, alice and bob.
  */
 export interface Stage {
+  /** What the chat server says that it is, such as "Prosody 0.12.3"; empty for the sandbox. */
+  readonly version: string;
   readonly doorman: TestDoorman;
   /** A key of HOST with every grant. */
   readonly key: string;

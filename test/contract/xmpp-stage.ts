@@ -5,7 +5,7 @@ import { HOST, type Stage } from "./stage.js";
 
 /** Is the part of a stage that real users' clients play, the same on every real server. */
 export interface XmppStage
-  extends Pick<Stage, "putOccupant" | "nicknames" | "shownHats" | "contacts"> {
+  extends Pick<Stage, "version" | "putOccupant" | "nicknames" | "shownHats" | "contacts"> {
   /** Answers the client of a user of HOST, who logs in at the first call. */
   user(username: string): Promise<XmppUser>;
   /** Logs all users out. */
@@ -13,7 +13,10 @@ export interface XmppStage
 }
 
 /** @param hatsNamespace what the server shows hats in (XEP-0317) */
-export function xmppStage(server: RunningChatServer, hatsNamespace: string): XmppStage {
+export async function xmppStage(
+  server: RunningChatServer,
+  hatsNamespace: string,
+): Promise<XmppStage> {
   const users = new Map<string, Promise<XmppUser>>();
   function user(username: string): Promise<XmppUser> {
     const known = users.get(username) ?? XmppUser.login(server, username);
@@ -23,6 +26,7 @@ export function xmppStage(server: RunningChatServer, hatsNamespace: string): Xmp
   const owners = new Map<string, string>();
 
   return {
+    version: await (await user("john")).serverVersion(),
     user,
     async putOccupant({ roomJid, nickname, username, affiliation }) {
       const owner = owners.get(roomJid);

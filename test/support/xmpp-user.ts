@@ -190,6 +190,14 @@ export class XmppUser {
     return request(this.#xmpp, type, to, child);
   }
 
+  /** Asks the user's server what it is (XEP-0092): "Prosody 0.12.3". */
+  async serverVersion(): Promise<string> {
+    const query = xml("query", { xmlns: "jabber:iq:version" });
+    const { domain } = jid(this.jid);
+    const answer = (await this.request("get", domain, query)).getChild("query");
+    return `${answer?.getChildText("name")} ${answer?.getChildText("version")}`;
+  }
+
   async close(): Promise<void> {
     this.#xmpp.reconnect.stop();
     // The server may be gone already; what is left of the connection goes with it.
