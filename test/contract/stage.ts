@@ -1,10 +1,10 @@
 import type { Affiliation } from "../../gen/doorman/v1/room_pb.js";
 import type { TestDoorman } from "../support/doorman.js";
 import type { TestContactsApp } from "../support/test-contacts-app.js";
+import { playedDomains } from "./played-domains.js";
 
 /** The host and the domain of its rooms that every stage has. */
-export const HOST = "example.com";
-export const MUC_DOMAIN = "chat.example.org";
+export const { host: HOST, muc: MUC_DOMAIN } = playedDomains;
 
 /** Is somebody to be put in a room. */
 export interface StageOccupant {

@@ -12,10 +12,10 @@ export interface XmppStage
   close(): Promise<void>;
 }
 
-/** @param hatsNamespace what the server shows hats in (XEP-0317) */
+/** @param hatsNamespace what the server shows hats in (XEP-0317); undefined: any */
 export async function xmppStage(
   server: RunningChatServer,
-  hatsNamespace: string,
+  hatsNamespace: string | undefined,
 ): Promise<XmppStage> {
   const users = new Map<string, Promise<XmppUser>>();
   function user(username: string): Promise<XmppUser> {
@@ -63,7 +63,7 @@ export async function xmppStage(
 async function seenFromInside(
   server: RunningChatServer,
   roomJid: string,
-  hatsNamespace: string,
+  hatsNamespace: string | undefined,
 ): Promise<Map<string, Map<string, string>>> {
   const visitor = await XmppUser.login(server, "michael");
   try {

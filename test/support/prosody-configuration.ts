@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** What a private Prosody can have beside prosody/doorman.cfg.lua. */
@@ -10,7 +10,10 @@ export interface ProsodyOptions {
   adminsOwnRooms?: boolean;
   /** More modules for all hosts. */
   modules?: string[];
-  /** Modules for the MUC domains; absent: the tests' own mod_muc_hats_adhoc_for_tests. */
+  /**
+   * Modules for the MUC domains; absent: mod_muc_hats_adhoc where DOORMAN_TEST_PROSODY_MODULES has it, else
+   * the tests' own in its place.
+   */
   mucModules?: string[];
   /** Folders in which Prosody looks for modules before its own. */
   pluginPaths?: string[];
@@ -61,8 +64,16 @@ export function writeProsodyFolder(
 
 /** Around the operators' file only what makes this Prosody private, quick and clear text. */
 function configuration(folder: string, options: ProsodyOptions & { port: number }): string {
-  const pluginPaths = [...(options.pluginPaths ?? []), OPERATORS_FOLDER, TEST_MODULES];
-  const mucModules = luaList(options.mucModules ?? ["muc_hats_adhoc_for_tests"]);
+  const more = process.env.DOORMAN_TEST_PROSODY_MODULES;
+  const pluginPaths = [
+    ...(more ? [resolve(more)] : []),
+    ...(options.pluginPaths ?? []),
+    OPERATORS_FOLDER,
+    TEST_MODULES,
+  ];
+  const hasHats = more !== undefined && existsSync(join(more, "mod_muc_hats_adhoc"));
+  const hats = hasHats ? "muc_hats_adhoc" : "muc_hats_adhoc_for_tests";
+  const mucModules = luaList(options.mucModules ?? [hats]);
   return `
 interfaces = { "127.0.0.1" }
 c2s_ports = { ${options.port} }

@@ -50,9 +50,10 @@ export class XmppUser {
       service: server.service,
       domain,
       // SCRAM's key derivation would cost each login half a second.
-      credentials: (authenticate) => {
+      credentials: (authenticate, mechanisms) => {
         const userAgent = xml("user-agent", { id: randomUUID() });
-        return authenticate({ username, password }, "PLAIN", userAgent);
+        const mechanism = mechanisms.includes("PLAIN") ? "PLAIN" : "SCRAM-SHA-1";
+        return authenticate({ username, password }, mechanism, userAgent);
       },
     });
     quieten(xmpp);
