@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addCompletionCommand } from "./commands/completion.js";
-import { EXIT_STATUS_HELP, ExitStatus } from "./commands/exit-status.js";
+import { EXIT_STATUS_HELP, ExitStatus, printFailure } from "./commands/exit-status.js";
 import { addHatCommand } from "./commands/hat.js";
 import { addInviteCommand } from "./commands/invite.js";
 import { addKickCommand } from "./commands/kick.js";
@@ -15,7 +16,12 @@ const CALLING_COMMANDS = {
   hat: addHatCommand,
 };
 
+const { version } = JSON.parse(
+  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+) as { version: string };
+
 const program = new Command("doorman")
+  .version(version)
   .description("The admin service in front of an XMPP server: invites, kicks, rosters and hats.")
   .showHelpAfterError("(doorman --help shows what there is)")
   .addHelpText("after", `\nExample:\n  doorman invite create --ttl 7d\n${EXIT_STATUS_HELP}`);
@@ -29,9 +35,15 @@ if (!Object.hasOwn(CALLING_COMMANDS, process.argv[2] ?? "")) {
   addKeysCommand(program);
 }
 
-// What is added from here on inherits it. Those above end with 1 for wrong usage too, as the module's
+// What is added from here on inherits these two. Those above end with 1 for wrong usage too, as the module's
 // own command does.
 program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : ExitStatus.USAGE));
+const asJson = process.argv.includes("--json");
+program.configureOutput({
+  outputError: (text) => printFailure(text.replace(/^error: |\n$/gi, ""), asJson),
+  // The hint after an error, which is no JSON.
+  writeErr: (text) => asJson || process.stderr.write(text),
+});
 program.commandsGroup("Calling a running Doorman:");
 for (const add of Object.values(CALLING_COMMANDS)) add(program);
 program.commandsGroup("Commands:");

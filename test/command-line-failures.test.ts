@@ -75,6 +75,18 @@ statuses("2 for wrong usage, with what is wrong", async ({ env }) => {
   }
 });
 
+statuses("2 for wrong usage in JSON too, where the caller asked for it", async ({ env }) => {
+  const cases: [string[], string][] = [
+    [["kick", SNUGGERY, "--json"], "missing required argument 'nickname'"],
+    [["roster", "refresh", "--from", "/nonexistent", "--json"], "cannot read /nonexistent"],
+  ];
+  for (const [parameters, what] of cases) {
+    const { code, message } = JSON.parse(await fails(2, parameters, env));
+    assert.is(code, "invalid_argument");
+    assert.match(message, what);
+  }
+});
+
 statuses("2 when Doorman finds an argument malformed, and which", async ({ env }) => {
   assert.match(await fails(2, ["occupants", "snuggery"], env), /^Error: room_jid: .*"snuggery"/);
 });

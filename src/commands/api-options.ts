@@ -13,6 +13,9 @@ export interface ApiOptions {
   json?: true;
 }
 
+// Set and empty is what a shell script has where nobody has chosen.
+if (process.env.DOORMAN_URL === "") delete process.env.DOORMAN_URL;
+
 /** Adds the options of a command that calls a running Doorman, and the end of its help. */
 export function withApiOptions(command: Command, ...examples: string[]): Command {
   const options = [

@@ -8,7 +8,7 @@ import {
   ErrorReason,
 } from "doorman-xmpp-client";
 import { type ApiOptions, connect } from "./api-options.js";
-import { CommandFailure, exitStatusOf } from "./exit-status.js";
+import { CommandFailure, exitStatusOf, printFailure } from "./exit-status.js";
 import { oneLine } from "./output.js";
 
 /** Does a command's calls. A failure is printed on standard error and sets the exit status. */
@@ -21,7 +21,7 @@ export async function call(
     await work(connect(options));
   } catch (error) {
     if (error instanceof CommandFailure) {
-      console.error(`Error: ${error.message}`);
+      printFailure(error.message, options.json ?? false);
       process.exitCode = error.exitStatus;
     } else if (error instanceof DoormanError) {
       console.error(options.json ? jsonOf(error) : `Error: ${oneLine(describe(error, options))}`);

@@ -27,6 +27,13 @@ export class CommandFailure extends Error {
   }
 }
 
+/** Prints a failure that no call has caused: wrong usage, or a file that cannot be read. */
+export function printFailure(message: string, asJson: boolean): void {
+  console.error(
+    asJson ? JSON.stringify({ code: "invalid_argument", message }) : `Error: ${message}`,
+  );
+}
+
 /** Answers the exit status for a call that failed. */
 export function exitStatusOf(code: Code): number {
   switch (code) {

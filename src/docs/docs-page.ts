@@ -39,6 +39,14 @@ ${operationsOf(document, name).map((call) => operationSection(document, call))}
 `,
 )}
 <section>
+<h2 id="keys">Keys</h2>
+${Object.entries(components.securitySchemes).map(
+  ([name, { description = "" }]) => html`<h3 id="key-${name}">${name}</h3>
+${prose(description)}
+`,
+)}
+</section>
+<section>
 <h2 id="schemas">Schemas</h2>
 ${Object.entries(components.schemas)
   .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -80,6 +88,7 @@ function operationSection(document: OpenApiDocument, { method, path, operation }
 <h3><a href="#${operationId}">${shortName(method, path)}</a></h3>
 <p><code>${method} ${path}</code></p>
 ${prose(description)}
+${keyNeeded(document, operation)}
 ${parameters.map(
   ({ name, in: place, schema, description: text }) =>
     html`<dl><dt><code>${name}</code> <span>in the ${place}, ${schemaType(schema)}</span></dt><dd>${inlineProse(text)}</dd></dl>
@@ -89,6 +98,20 @@ ${requestBody ? html`<h4>Request</h4>${body(document, requestBody.content)}` : "
 ${Object.entries(responses).map(([status, response]) => answerSection(document, status, response))}
 </article>
 `;
+}
+
+/** Says in what places a call's key may stand, and what grant it needs. */
+function keyNeeded(document: OpenApiDocument, operation: Operation): Html {
+  const ways = operation.security ?? document.security;
+  const places = ways.flatMap((way) => Object.keys(way)).map((name) => schemeLink(name));
+  if (places.length === 0) return html`<p>Needs no key.</p>`;
+  const grant = operation["x-doorman-grant"];
+  const isOptional = ways.some((way) => Object.keys(way).length === 0);
+  return html`<p>${isOptional ? "May need a key" : "Needs a key"}${grant ? html` with the grant <code>${grant}</code>` : ""}: ${places.map((place, index) => html`${index === 0 ? "" : " or "}${place}`)}.</p>`;
+}
+
+function schemeLink(name: string): Html {
+  return html`<a href="#key-${name}">${name}</a>`;
 }
 
 /** Writes an answer; failures that many calls share are but a line. */

@@ -8,7 +8,7 @@ export interface OpenApiDocument {
   /** By path, then by HTTP method in lower case. */
   paths: Record<string, Record<string, Operation>>;
   components: {
-    securitySchemes: Record<string, object>;
+    securitySchemes: Record<string, Record<string, string>>;
     responses: Record<string, ResponseObject>;
     schemas: Record<string, JsonSchema>;
   };

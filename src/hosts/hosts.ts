@@ -5,6 +5,7 @@ import type { HostConfiguration } from "../configuration/configuration.js";
 import { DoormanError, invalidField, type StanzaRefusal } from "../errors/doorman-error.js";
 import { type BareJid, parseDomain } from "../jid/jid.js";
 import type { Caller } from "../keys/caller.js";
+import { withDeadline } from "../waiting/with-deadline.js";
 
 /** How long the server's answer about its rooms' domains is believed. */
 const DISCOVERY_LIFETIME_MS = 60_000;
@@ -88,8 +89,8 @@ export class Hosts {
     if (owner !== undefined) return owner;
     // The key is refused whichever of the others it is; they only tell how.
     const others = this.names.filter((name) => name !== caller.host);
-    const soon = AbortSignal.any([signal, AbortSignal.timeout(OTHER_HOSTS_TIMEOUT_MS)]);
-    return this.firstOwner(others, domain, soon).catch(() => undefined);
+    const ask = (soon: AbortSignal) => this.firstOwner(others, domain, soon);
+    return withDeadline(signal, OTHER_HOSTS_TIMEOUT_MS, ask).catch(() => undefined);
   }
 
   /** Asks hosts at once. @throws the failure of one that may be the owner, when no other is */
