@@ -80,7 +80,10 @@ served("answer the committed document at /openapi.json", async ({ doorman }) => 
 served("say at /docs what key a call needs", async ({ doorman }) => {
   const page = await (await doorman.fetch("/docs")).text();
   const [, kick = ""] = page.split('<article id="RoomService_KickOccupant">');
-  assert.match(kick.split("</article>")[0] ?? "", "Needs a key with the grant <code>rooms.kick</code>");
+  assert.match(
+    kick.split("</article>")[0] ?? "",
+    "Needs a key with the grant <code>rooms.kick</code>",
+  );
   const [, health = ""] = page.split('<article id="healthz">');
   assert.match(health.split("</article>")[0] ?? "", "Needs no key.");
   assert.match(page, '<h3 id="key-bearer">bearer</h3>');
