@@ -84,6 +84,9 @@ const CODE_OF_REASON: Record<ErrorReason, Code> = {
   [ErrorReason.CHANGE_NOT_APPLIED]: Code.Aborted,
   [ErrorReason.INTERNAL]: Code.Internal,
   [ErrorReason.MALFORMED_REQUEST]: Code.InvalidArgument,
+  [ErrorReason.USERNAME_TAKEN]: Code.AlreadyExists,
+  [ErrorReason.INVITE_REVOKED]: Code.FailedPrecondition,
+  [ErrorReason.USER_PROTECTED]: Code.PermissionDenied,
 };
 
 /** Answers the one status code that every protocol derives its own from. */

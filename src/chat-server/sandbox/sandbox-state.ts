@@ -27,6 +27,8 @@ export class SandboxState {
   private counter: { entries: number } = { entries: 0 };
   /** The accounts by JID, each with its contacts by JID. */
   users = this.map<Map<string, Contact>>();
+  /** By JID. An account without one is nobody's to log in to. */
+  passwords = this.map<string>();
   /** By room JID. A room that nobody is in any more stays. */
   rooms = this.map<SandboxRoom>();
 
@@ -34,6 +36,7 @@ export class SandboxState {
   clear(): void {
     this.counter = { entries: 0 };
     this.users = this.map();
+    this.passwords = this.map();
     this.rooms = this.map();
   }
 

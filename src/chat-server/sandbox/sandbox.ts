@@ -3,6 +3,7 @@ import type { ChatServer } from "../chat-server.js";
 import { CAST_OCCUPANTS, CAST_USERS } from "./cast.js";
 import { type ContactsApp, startContactsApp } from "./contacts-app.js";
 import type { SandboxHost } from "./default-sandbox-hosts.js";
+import { SandboxAccounts } from "./sandbox-accounts.js";
 import { hostNotFound } from "./sandbox-errors.js";
 import { SandboxHats } from "./sandbox-hats.js";
 import { SandboxInvites } from "./sandbox-invites.js";
@@ -24,6 +25,7 @@ export class Sandbox implements ChatServer {
   readonly rooms: SandboxRooms;
   readonly rosters: SandboxRosters;
   readonly hats: SandboxHats;
+  readonly accounts: SandboxAccounts;
   readonly invites: SandboxInvites;
   /** The roster_url of the sandbox's contacts app, with `%s` for the username. */
   readonly contactsAppUrl: string;
@@ -38,6 +40,7 @@ export class Sandbox implements ChatServer {
     this.rooms = new SandboxRooms(this.state, this.hosts);
     this.rosters = new SandboxRosters(this.state);
     this.hats = new SandboxHats(this.state);
+    this.accounts = new SandboxAccounts(this.state, this.hosts);
     this.invites = new SandboxInvites(this.hosts);
     this.contactsAppUrl = contactsApp.url;
     this.reset();

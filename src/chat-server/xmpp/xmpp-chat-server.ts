@@ -2,6 +2,8 @@ import type { Logger } from "pino";
 import { before } from "../../waiting/before.js";
 import type { ChatServer } from "../chat-server.js";
 import type { HatLedger } from "../hat-ledger.js";
+import { XmppAccounts } from "./accounts/accounts.js";
+import { EjabberdAccounts } from "./accounts/ejabberd-accounts.js";
 import { Connection } from "./connection/connection.js";
 import { IqClient } from "./connection/iq.js";
 import { keepAlive } from "./connection/keep-alive.js";
@@ -44,15 +46,17 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
   const ownership = new RoomOwnership({ iq, ownJid: jid, giveBack: returnOwnership, log });
   const visits = new RoomVisits({ connection, iq, ownership, nickname });
   keepAlive(connection, iq);
+  const api = ejabberdApi === undefined ? undefined : new EjabberdApi(ejabberdApi, jid, password);
   return {
     get unavailableBecause() {
       return connection.unavailableBecause;
     },
     rooms: new XmppRooms(iq, visits),
-    rosters: ejabberdApi
-      ? new EjabberdRosters(new EjabberdApi(ejabberdApi, jid, password))
-      : new XmppRosters(iq, jid),
-    hats: new XmppHats(iq, ownership, hatLedger, ejabberdApi ? "room" : "domain"),
+    rosters: api ? new EjabberdRosters(api) : new XmppRosters(iq, jid),
+    hats: new XmppHats(iq, ownership, hatLedger, api ? "room" : "domain"),
+    accounts: api
+      ? new EjabberdAccounts(iq, jid, { service, log, api })
+      : new XmppAccounts(iq, jid, { service, log }),
     invites: new XmppInvites(iq),
     async close() {
       const left = visits.close().then(() => ownership.close());

@@ -11,6 +11,13 @@ export function isLastingRefusal(error: unknown): boolean {
   );
 }
 
+/** Answers the condition of a login that was turned down (RFC 6120 section 6.5); undefined for other errors. */
+export function saslCondition(error: unknown): string | undefined {
+  return error instanceof Error && error.name === "SASLError"
+    ? text(error, "condition")
+    : undefined;
+}
+
 /** Tells whether an error ends an established connection: one of the stream (RFC 6120 section 4.9.1.1) or of the network. */
 export function isFinal(error: unknown): boolean {
   return error instanceof Error && (error.name === "StreamError" || text(error, "code") !== "");

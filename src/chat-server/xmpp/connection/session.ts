@@ -9,6 +9,7 @@ import {
   isFinal,
   isLastingRefusal,
   LoginRefused,
+  saslCondition,
   UNREADABLE,
 } from "./connection-error.js";
 import { destroySocket, hardenClient, leadsToLoopback } from "./harden-client.js";
@@ -19,6 +20,8 @@ export interface Account {
   /** Bare. */
   jid: string;
   password: string;
+  /** SASL mechanisms that Doorman has, the best first; absent: SCRAM-SHA-1 and PLAIN. */
+  mechanisms?: readonly string[];
 }
 
 /** Connecting, TLS, login and resource binding together. */
@@ -37,6 +40,8 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
   #endReason: string | undefined;
   /** Whether the server turned the login down, so that trying again soon is of little use. */
   loginRefused = false;
+  /** The SASL condition (RFC 6120 section 6.5) of a login that the server turned down. */
+  refusedBecause: string | undefined;
 
   constructor(account: Account, log: Logger) {
     super();
@@ -129,11 +134,11 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
         "the server offers no TLS, and Doorman sends a password in clear text to a loopback address only",
       );
     }
-    const mechanism = ["SCRAM-SHA-1", "PLAIN"].find((name) => mechanisms.includes(name));
+    const { jid, password, mechanisms: wanted = ["SCRAM-SHA-1", "PLAIN"] } = this.#account;
+    const mechanism = wanted.find((name) => mechanisms.includes(name));
     if (mechanism === undefined) {
       throw new LoginRefused("the server offers neither SCRAM-SHA-1 nor PLAIN");
     }
-    const { jid, password } = this.#account;
     const username = localpartOf(jid);
     await authenticate({ username, password }, mechanism, NO_USER_AGENT);
   };
@@ -155,6 +160,7 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
       return;
     }
     this.loginRefused ||= isLastingRefusal(error);
+    this.refusedBecause ??= saslCondition(error);
     this.end(describeConnectionError(error));
   }
 }

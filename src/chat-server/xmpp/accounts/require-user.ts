@@ -1,9 +1,9 @@
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { DoormanError } from "../../errors/doorman-error.js";
-import { domainOf } from "../../jid/parts.js";
-import type { IqClient } from "./connection/iq.js";
-import { runCommand } from "./stanzas/ad-hoc-command.js";
-import { isRefusal } from "./stanzas/stanza-error.js";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
+import { domainOf } from "../../../jid/parts.js";
+import type { IqClient } from "../connection/iq.js";
+import { runCommand } from "../stanzas/ad-hoc-command.js";
+import { isRefusal } from "../stanzas/stanza-error.js";
 
 /**
  * Makes sure that an account exists, by the command that tells its statistics (XEP-0133 section
@@ -26,7 +26,7 @@ export async function requireUser(
     });
   } catch (error) {
     if (isRefusal(error, "undefined-condition") && NO_USER.test(error.stanza.text)) {
-      throw new DoormanError(ErrorReason.USER_NOT_FOUND, `There is no account ${userJid}`);
+      throw userNotFound(userJid);
     }
     throw error;
   }
@@ -34,3 +34,7 @@ export async function requireUser(
 
 /** Prosody's "User does not exist". */
 const NO_USER = /\bdoes not exist\b/i;
+
+export function userNotFound(userJid: string): DoormanError {
+  return new DoormanError(ErrorReason.USER_NOT_FOUND, `There is no account ${userJid}`);
+}
