@@ -112,6 +112,8 @@ const faults: [name: string, lines: string[], line: number, key: string][] = [
     2,
     "roster_admin.allow_without_key_from.1",
   ],
+  ["a name for a proxy", ["trusted_proxies: [127.0.0.1, proxy]"], 1, "trusted_proxies.1"],
+  ["a network that is too narrow", ["trusted_proxies: [10.0.0.0/33]"], 1, "trusted_proxies.0"],
   ["a list for the whole", ["- listen: 127.0.0.1:5280"], 1, "the file"],
   ["a text for the whole", ["listen"], 1, "the file"],
 ];

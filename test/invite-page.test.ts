@@ -5,6 +5,7 @@ import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { openDatabase } from "../src/database/database.js";
 import type { InvitesTable } from "../src/database/schema.js";
 import { InviteStore } from "../src/invites/invite-store.js";
+import { LANGUAGES } from "../src/invites/pages/translation.js";
 import { TestDoorman } from "./support/doorman.js";
 
 const page = suite<{ doorman: TestDoorman; key: string }>("GET /invite?TOKEN");
@@ -21,7 +22,8 @@ page("shows the xmpp: URI of a pending invite, where Location leads", async ({ d
   const { status, text } = await read(doorman, location.search.slice(1));
   assert.is(status, 200);
   const uri = `xmpp:example.com?register;preauth=${location.search.slice(1)}`;
-  assert.match(text, `<a href="${uri}">`);
+  assert.match(text, `href="${uri}"`);
+  assert.match(text, /<svg class="qr" role="img" aria-label="[^"]+"/);
 });
 
 page("shows the URI of an invite with a preset username", async ({ doorman, key }) => {
@@ -36,13 +38,14 @@ page("does not know an unknown, an empty or a strange token: 404", async ({ door
   for (const token of ["AAAAAAAAAAAAAAAAAAAAAAAA", "", "a=b&c=d", "%", "%00", "%ff".repeat(500)]) {
     const { status, text } = await read(doorman, token);
     assert.is(status, 404, token);
-    assert.match(text, "no such invite");
+    assert.match(text, "no such invitation");
   }
 });
 
 page("does not repeat what it was asked", async ({ doorman }) => {
   const { text } = await read(doorman, "<script>alert(1)</script>");
-  assert.not.match(text, "script");
+  assert.not.match(text, "<script");
+  assert.not.match(text, "alert");
 });
 
 page("shows a revoked invite as gone, without its URI: 410", async ({ doorman, key }) => {
@@ -95,6 +98,79 @@ page("answers HEAD without a body", async ({ doorman }) => {
   assert.is(await response.text(), "");
 });
 
+page("knows a token with what mail programs put behind it", async ({ doorman }) => {
+  const token = await store(doorman, {});
+  for (const end of ["&", "=", "=&", "&utm_source=mail", "=&a=b"]) {
+    assert.is((await read(doorman, `${token}${end}`)).status, 200, end);
+  }
+});
+
+page("speaks the browser's language, or else English", async ({ doorman }) => {
+  const token = await store(doorman, {});
+  for (const [accept, tag] of [
+    ["de", "de"],
+    ["de-AT, en;q=0.5", "de"],
+    ["fr, DE-ch;q=0.8, en;q=0.3", "de"],
+    ["fr, en;q=0.9, de;q=0.8", "en"],
+    ["en;q=0.1, de;q=0", "en"],
+    ["fr, *;q=0.5", "en"],
+    ["", "en"],
+    [";;,q=", "en"],
+  ] as const) {
+    const headers = { "Accept-Language": accept };
+    const response = await doorman.fetch(`/invite?${token}`, { headers });
+    assert.is(response.headers.get("Content-Language"), tag, accept);
+    assert.match(response.headers.get("Vary") ?? "", "Accept-Language");
+    const text = await response.text();
+    assert.match(text, `<html lang="${tag}" dir="ltr">`);
+    assert.match(text, tag === "de" ? "eingeladen" : "You are invited");
+  }
+});
+
+page("says the same in every language, with the same names filled in", () => {
+  const namesIn = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+  const english = LANGUAGES.get("en")?.texts;
+  assert.ok(english && LANGUAGES.size >= 2);
+  for (const [tag, { texts }] of LANGUAGES) {
+    assert.equal(Object.keys(texts).sort(), Object.keys(english).sort(), tag);
+    for (const [key, text] of Object.entries(english)) {
+      assert.equal(namesIn(texts[key as keyof typeof texts]), namesIn(text), `${tag} ${key}`);
+    }
+  }
+});
+
+page("lists the clients of the visitor's platform first", async ({ doorman }) => {
+  const token = await store(doorman, {});
+  for (const [userAgent, heading, client] of [
+    ["Mozilla/5.0 (Linux; Android 14; Pixel 8) Mobile", "Apps for Android", "Conversations"],
+    ["Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)", "Apps for iPhone", "Monal"],
+    ["Mozilla/5.0 (Windows NT 10.0; Win64; x64)", "Apps for Windows", "Gajim"],
+    ["Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)", "Apps for macOS", "Beagle IM"],
+    ["Mozilla/5.0 (X11; Linux x86_64)", "Apps for Linux", "Dino"],
+    ["curl/8", "Apps to chat with", "Conversations"],
+  ] as const) {
+    const headers = { "User-Agent": userAgent };
+    const text = await (await doorman.fetch(`/invite?${token}`, { headers })).text();
+    const first = text.slice(text.indexOf("<h2>"));
+    assert.ok(first.startsWith(`<h2>${heading}`), first.slice(0, 80));
+    assert.match(first.slice(0, first.indexOf("</ul>")), client);
+    // Every other platform is on the page too, and needs no script.
+    for (const name of ["Conversations", "Siskin IM", "Psi", "Beagle IM", "Kaidan", "Movim"]) {
+      assert.match(text, name);
+    }
+  }
+});
+
+page("says until when the invite is good, in words and for programs", async ({ doorman }) => {
+  const expire_time = Date.UTC(2126, 4, 6, 7, 8);
+  const { text } = await read(doorman, await store(doorman, { expire_time }));
+  assert.match(text, /Good for [\d,]+ days, until <time datetime="2126-05-06T07:08:00.000Z">May 6/);
+  const soon = await store(doorman, { expire_time: Date.now() + 90 * 60_000 });
+  assert.match((await read(doorman, soon)).text, /Good for (90|89) minutes/);
+  const always = await store(doorman, { issuer: "server", expire_time: null });
+  assert.not.match((await read(doorman, always)).text, "<time");
+});
+
 /** Reads the page, and asserts the headers that keep the token in it a secret. */
 async function read(doorman: TestDoorman, token: string) {
   const response = await doorman.fetch(`/invite?${token}`);
@@ -104,6 +180,10 @@ async function read(doorman: TestDoorman, token: string) {
   const policy = response.headers.get("Content-Security-Policy") ?? "";
   assert.match(policy, "default-src 'none'");
   assert.match(policy, "frame-ancestors 'none'");
+  assert.match(policy, "form-action 'self'");
+  assert.not.match(policy, "unsafe");
+  assert.is(response.headers.get("X-Content-Type-Options"), "nosniff");
+  assert.is(response.headers.get("X-Frame-Options"), "DENY");
   return { status: response.status, text: await response.text() };
 }
 

@@ -17,6 +17,9 @@ export const PAGE_PATHS: OpenApiDocument["paths"] = {
         "200": pageAnswer("The invite can be redeemed."),
         "404": pageAnswer("There is no such invite."),
         "410": pageAnswer("The invite is redeemed, expired or revoked."),
+        "429": pageAnswer(
+          "The address tried too many tokens that do not exist; Retry-After says for how long.",
+        ),
       },
     },
   },

@@ -7,6 +7,7 @@ import {
   ejabberdApi,
   ipAddress,
   listOf,
+  network,
   nickname,
   oneOf,
   origin,
@@ -95,6 +96,8 @@ export const configurationSchema = section("settings such as listen: 127.0.0.1:5
     key: text("the private key's PEM file, such as key.pem"),
   }).optional(),
   public_url: webUrl.optional(),
+  /** Whose X-Forwarded-For is believed: the proxies in front of Doorman. */
+  trusted_proxies: listOf(network, "[127.0.0.1, 10.0.0.0/8]").default([]),
   data: text("a folder such as ./data").prefault("./data"),
   log_level: oneOf(["debug", "info", "warn", "error"]).default("info"),
   hosts: hosts.optional(),

@@ -65,6 +65,12 @@ export const ipAddress = parsed(
   "an IP address such as 127.0.0.1",
 );
 
+export const network = parsed((value) => {
+  const [, address = "", bits = "0"] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+  const version = isIP(address);
+  return version !== 0 && Number(bits) <= (version === 4 ? 32 : 128) ? value : undefined;
+}, "an IP address such as 127.0.0.1, or a network such as 10.0.0.0/8");
+
 /** Is the address of pages for everybody, without a final slash. */
 export const webUrl = parsed(
   (value) =>

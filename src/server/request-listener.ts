@@ -20,6 +20,7 @@ import { inviteService } from "../invites/invite-service.js";
 import { InviteStore } from "../invites/invite-store.js";
 import { Authenticator } from "../keys/authenticator.js";
 import { KeyStore } from "../keys/key-store.js";
+import { visitorAddress } from "../limits/visitor-address.js";
 import { reflectionServices } from "../reflection/reflection-service.js";
 import { roomService } from "../rooms/room-service.js";
 import { refreshTurns } from "../rosters/refresh-roster.js";
@@ -70,6 +71,8 @@ export function requestListener(options: {
       ...rosters,
       ...invites,
       authenticator,
+      visitorAddress: visitorAddress(configuration.trusted_proxies),
+      isSandbox,
       authorizationHeader:
         muc_kick.authorization_header ?? (isSandbox ? SANDBOX_AUTHORIZATION_HEADER : undefined),
       allowWithoutKeyFrom: roster_admin.allow_without_key_from ?? (isSandbox ? LOOPBACK : []),

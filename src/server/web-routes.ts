@@ -9,15 +9,21 @@ import { DoormanError } from "../errors/doorman-error.js";
 import { httpStatusOf } from "../errors/http-status.js";
 import { serveProbes } from "../health/probes.js";
 import type { InviteDependencies } from "../invites/create-invite.js";
-import { serveInvitePage } from "../invites/invite-page.js";
 import { serveInvitesApi } from "../invites/invites-api.js";
+import {
+  type InvitePagesDependencies,
+  serveInvitePages,
+} from "../invites/pages/serve-invite-pages.js";
 import { type MucKickDependencies, serveMucKick } from "../rooms/muc-kick.js";
 import { type RosterAdminDependencies, serveRosterAdmin } from "../rosters/roster-admin.js";
 import { MAX_BODY_BYTES } from "./ports/limits.js";
 
 /** Makes everything on the port that is no RPC: the documented calls, the pages and the probes. */
 export function webRoutes(
-  dependencies: InviteDependencies & MucKickDependencies & RosterAdminDependencies,
+  dependencies: InviteDependencies &
+    InvitePagesDependencies &
+    MucKickDependencies &
+    RosterAdminDependencies,
   log: Logger,
 ): Hono {
   const app = new Hono();
@@ -52,7 +58,7 @@ export function webRoutes(
   app.use("/invites_api", refuseHead("OPTIONS, GET, POST"));
   app.use("/roster_admin/refresh/:username", refuseHead("GET"));
   serveInvitesApi(app, dependencies);
-  serveInvitePage(app, dependencies);
+  serveInvitePages(app, dependencies);
   serveMucKick(app, dependencies);
   serveRosterAdmin(app, dependencies);
   serveDocs(app);

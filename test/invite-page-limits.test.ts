@@ -1,0 +1,80 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { TestDoorman } from "./support/doorman.js";
+
+/** As many tokens that do not exist as one address may try in ten minutes. */
+const UNKNOWN_TOKENS = 30;
+
+const limits = suite<{ doorman: TestDoorman; link: string }>("guesses at tokens");
+
+async function start(trusted_proxies: string[]) {
+  const doorman = await TestDoorman.start({ trusted_proxies });
+  const key = await doorman.createKey("example.com");
+  const created = await doorman.fetch(`/invites_api?key=${key}`);
+  const { pathname, search } = new URL(created.headers.get("Location") ?? "");
+  return { doorman, link: pathname + search };
+}
+
+limits.after.each(async ({ doorman }) => doorman?.close());
+
+limits("are refused after 30, also where one is right, with a time to wait", async (context) => {
+  const { doorman, link } = Object.assign(context, await start([]));
+  await guess(doorman, UNKNOWN_TOKENS);
+  const refused = await doorman.fetch("/invite?another");
+  assert.is(refused.status, 429);
+  const wait = Number(refused.headers.get("Retry-After"));
+  assert.ok(wait > 0 && wait <= 600, String(wait));
+  assert.match(await refused.text(), "Too many tries");
+  assert.is((await doorman.fetch(link)).status, 429);
+  assert.is((await doorman.fetch(link, { method: "HEAD" })).status, 429);
+});
+
+limits("do not count for a link that is right", async (context) => {
+  const { doorman, link } = Object.assign(context, await start([]));
+  for (let visit = 0; visit < 2 * UNKNOWN_TOKENS; visit++) {
+    assert.is((await doorman.fetch(link)).status, 200);
+  }
+});
+
+limits("count by the peer, whatever a header says, unless a proxy is trusted", async (context) => {
+  const { doorman, link } = Object.assign(context, await start(["10.0.0.0/8"]));
+  for (let visit = 0; visit < UNKNOWN_TOKENS; visit++) {
+    await guess(doorman, 1, `192.0.2.${visit}`);
+  }
+  assert.is(await statusFor(doorman, link, "198.51.100.1"), 429);
+});
+
+limits("count by the visitor that a trusted proxy names", async (context) => {
+  const { doorman, link } = Object.assign(context, await start(["127.0.0.1", "10.0.0.0/8"]));
+  await guess(doorman, UNKNOWN_TOKENS, "192.0.2.1");
+  assert.is(await statusFor(doorman, link, "192.0.2.1"), 429);
+  // Whoever is caught can write a header, but no proxy of ours repeats what it says.
+  assert.is(await statusFor(doorman, link, "203.0.113.9, 192.0.2.1"), 429);
+  assert.is(await statusFor(doorman, link, "no address, 192.0.2.1, 10.1.2.3"), 429);
+  assert.is(await statusFor(doorman, link, "192.0.2.2"), 200);
+  assert.is(await statusFor(doorman, link, "192.0.2.1, 192.0.2.2"), 200);
+});
+
+limits("count a household by its IPv6 network", async (context) => {
+  const { doorman, link } = Object.assign(context, await start(["127.0.0.1"]));
+  await guess(doorman, UNKNOWN_TOKENS, "2001:db8:1:2:aaaa::1");
+  for (const neighbour of ["2001:db8:1:2::5", "2001:0DB8:0001:0002:bbbb:0:0:9"]) {
+    assert.is(await statusFor(doorman, link, neighbour), 429, neighbour);
+  }
+  for (const stranger of ["2001:db8:1:3:aaaa::1", "2001:db8:1::2", "::1", "::"]) {
+    assert.is(await statusFor(doorman, link, stranger), 200, stranger);
+  }
+});
+
+async function guess(doorman: TestDoorman, count: number, from?: string): Promise<void> {
+  for (let guess = 0; guess < count; guess++) {
+    assert.is(await statusFor(doorman, `/invite?guess${guess}`, from), 404);
+  }
+}
+
+async function statusFor(doorman: TestDoorman, path: string, from?: string): Promise<number> {
+  const headers = from === undefined ? {} : { "X-Forwarded-For": from };
+  return (await doorman.fetch(path, { headers })).status;
+}
+
+limits.run();
