@@ -106,7 +106,8 @@ async function connect(server: Prosody | Ejabberd, apiUrl?: string): Promise<Con
   const chatServer: ChatServer = connectXmppChatServer({
     service: server.service,
     jid: server.adminJid,
-    password: server.password("doorman"),
+    readPassword: () => server.password("doorman"),
+    maxOutstanding: 256,
     nickname: "Doorman",
     returnOwnership: false,
     ejabberdApi: apiUrl,

@@ -57,7 +57,8 @@ gone("nothing is asked of the server for a caller who has gone before", async ({
   const chatServer = connectXmppChatServer({
     service: prosody.service,
     jid: prosody.adminJid,
-    password: prosody.password("doorman"),
+    readPassword: () => prosody.password("doorman"),
+    maxOutstanding: 256,
     nickname: "Doorman",
     returnOwnership: false,
     hatLedger: new HatLedger(database),

@@ -30,12 +30,15 @@ export async function startChatServer(
   const configured = configuration.hosts ?? {};
   const names = hostNames(configuration);
   if (xmpp) {
+    // One that is missing altogether is a fault of the configuration, told at once.
+    readXmppPassword(xmpp);
     const chatServer = connectXmppChatServer({
       service: xmpp.service,
       jid: xmpp.jid.bare,
-      password: readXmppPassword(xmpp),
+      readPassword: () => readXmppPassword(xmpp),
       nickname: xmpp.nickname,
       returnOwnership: xmpp.return_ownership,
+      maxOutstanding: xmpp.max_outstanding,
       ejabberdApi: xmpp.ejabberd_api,
       hatLedger,
       log,

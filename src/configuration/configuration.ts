@@ -16,6 +16,7 @@ import {
   section,
   text,
   webUrl,
+  wholeNumber,
   xmppService,
   yesOrNo,
 } from "./settings.js";
@@ -108,9 +109,11 @@ export const configurationSchema = section("settings such as listen: 127.0.0.1:5
     nickname: nickname.prefault("Doorman"),
     /** Whether Doorman gives up the ownership of rooms that it had to gain for a call. */
     return_ownership: yesOrNo().default(false),
+    /** How many stanzas, or requests to ejabberd's API, may wait for an answer at once. */
+    max_outstanding: wholeNumber(1, 10_000).default(256),
     /** Where ejabberd's mod_http_api is; absent for any other server. */
     ejabberd_api: ejabberdApi.optional(),
-    /** Read once at start; a relative path starts at the configuration file's folder. */
+    /** Read at each login; a relative path starts at the configuration file's folder. */
     password_file: text("a file such as password.txt").optional(),
   }).optional(),
   /** Which web pages may call the RPCs from a browser. */

@@ -27,6 +27,12 @@ export function yesOrNo() {
   return z.boolean({ error: "expected true or false" });
 }
 
+/** Is a whole number within bounds. */
+export function wholeNumber(min: number, max: number) {
+  const error = `expected a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
 /** Is a list of settings of one kind. */
 export function listOf<T extends z.ZodType>(setting: T, example: string) {
   return z.array(setting, { error: `expected a list such as ${example}` });

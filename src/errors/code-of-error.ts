@@ -84,6 +84,7 @@ const CODE_OF_REASON: Record<ErrorReason, Code> = {
   [ErrorReason.CHANGE_NOT_APPLIED]: Code.Aborted,
   [ErrorReason.INTERNAL]: Code.Internal,
   [ErrorReason.MALFORMED_REQUEST]: Code.InvalidArgument,
+  [ErrorReason.TOO_MANY_CALLS]: Code.ResourceExhausted,
   [ErrorReason.USERNAME_TAKEN]: Code.AlreadyExists,
   [ErrorReason.INVITE_REVOKED]: Code.FailedPrecondition,
   [ErrorReason.USER_PROTECTED]: Code.PermissionDenied,

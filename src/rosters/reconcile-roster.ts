@@ -7,6 +7,7 @@ import {
 } from "../../gen/doorman/v1/roster_pb.js";
 import type { ChatRosters } from "../chat-server/chat-server.js";
 import { DoormanError } from "../errors/doorman-error.js";
+import { afterChange } from "../waiting/after-change.js";
 import { equalContacts } from "./contact.js";
 
 /**
@@ -34,10 +35,13 @@ export async function reconcileRoster(
     removed: plan.remove.length,
   });
   if (dryRun || isEmpty(plan)) return changes;
-  await each([...plan.add, ...plan.change], (contact) => rosters.put(userJid, contact, signal));
-  await each(plan.remove, ({ jid }) => removeIfThere(rosters, userJid, jid, signal));
-  if (!isEmpty(compare(await rosters.get(userJid, signal), wanted))) throw notApplied(userJid);
-  return changes;
+  // From the first change on no failure can say that nothing was done.
+  return await afterChange(`change the roster of ${userJid}`, async () => {
+    await each([...plan.add, ...plan.change], (contact) => rosters.put(userJid, contact, signal));
+    await each(plan.remove, ({ jid }) => removeIfThere(rosters, userJid, jid, signal));
+    if (!isEmpty(compare(await rosters.get(userJid, signal), wanted))) throw notApplied(userJid);
+    return changes;
+  });
 }
 
 /** Makes the error for a roster that the chat server says it changed and that shows otherwise. */

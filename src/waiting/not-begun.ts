@@ -1,14 +1,14 @@
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../errors/doorman-error.js";
 
-/** Says that the time for something was over before it was begun, so that it cannot have happened. */
+/** Says that something was not begun in the time that there was for it, so that it cannot have happened. */
 export class NotBegun extends DoormanError {
-  /** @param task what was to be done: "kick Bob" */
-  constructor(task: string, why: string) {
-    super(
-      ErrorReason.SERVER_NO_ANSWER,
-      `It was too late to ${task}, because ${why}: that was not begun`,
-    );
+  /**
+   * @param task what was to be done: "kick Bob"
+   * @param reason absent: SERVER_NO_ANSWER
+   */
+  constructor(task: string, why: string, reason: ErrorReason = ErrorReason.SERVER_NO_ANSWER) {
+    super(reason, `It was too late to ${task}, because ${why}: that was not begun`);
   }
 }
 

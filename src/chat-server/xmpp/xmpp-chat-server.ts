@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { before } from "../../waiting/before.js";
+import { outstanding } from "../../waiting/outstanding.js";
 import type { ChatServer } from "../chat-server.js";
 import type { HatLedger } from "../hat-ledger.js";
 import { XmppAccounts } from "./accounts/accounts.js";
@@ -23,13 +24,16 @@ export interface XmppChatServerOptions {
   service: string;
   /** The bare JID of an admin account. */
   jid: string;
-  password: string;
+  /** Called at each login, so that a new password needs no restart. */
+  readPassword: () => string;
   /** What Doorman is called in rooms, unless somebody there has that nickname. */
   nickname: string;
   /** Whether Doorman's account gives up the ownership of rooms that it gained for a call. */
   returnOwnership: boolean;
   /** The URL of ejabberd's API, without a final slash, where the server is an ejabberd. */
   ejabberdApi?: string | undefined;
+  /** How many stanzas, or requests to ejabberd's API, may wait for an answer at once. */
+  maxOutstanding: number;
   hatLedger: HatLedger;
   log: Logger;
 }
@@ -39,14 +43,18 @@ export interface XmppChatServerOptions {
  * it logs in to a server on a loopback address only.
  */
 export function connectXmppChatServer(options: XmppChatServerOptions): ChatServer {
-  const { service, jid, password, nickname, returnOwnership, ejabberdApi, hatLedger, log } =
+  const { service, jid, readPassword, nickname, returnOwnership, ejabberdApi, maxOutstanding } =
     options;
-  const connection = new Connection({ service, jid, password }, log);
-  const iq = new IqClient(connection);
+  const { hatLedger, log } = options;
+  const connection = new Connection({ service, jid, readPassword }, log);
+  const iq = new IqClient(connection, outstanding(maxOutstanding));
   const ownership = new RoomOwnership({ iq, ownJid: jid, giveBack: returnOwnership, log });
   const visits = new RoomVisits({ connection, iq, ownership, nickname });
-  keepAlive(connection, iq);
-  const api = ejabberdApi === undefined ? undefined : new EjabberdApi(ejabberdApi, jid, password);
+  keepAlive(connection);
+  const api =
+    ejabberdApi === undefined
+      ? undefined
+      : new EjabberdApi({ url: ejabberdApi, jid, readPassword, maxOutstanding });
   return {
     get unavailableBecause() {
       return connection.unavailableBecause;

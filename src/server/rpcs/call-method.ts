@@ -12,6 +12,7 @@ import { translateError } from "./interceptors.js";
 import { describeMalformedRequest } from "./malformed-request.js";
 import { malformedRequest, type RpcAnswer, refuse } from "./refusal.js";
 import type { HttpRequest, HttpResponse } from "./rpc-listener.js";
+import { leavingTimeToAnswer } from "./time-to-answer.js";
 
 /** Is a call on its way to a method. */
 interface Call {
@@ -60,7 +61,7 @@ function readRequest({ request, response, contextValues }: Call) {
   if (/[\s/\\?#@]/.test(request.headers.host ?? "")) return undefined;
   try {
     const read = universalRequestFromNodeRequest(request, response, undefined, contextValues);
-    return { ...read, body: keptOpen(request) };
+    return { ...read, header: leavingTimeToAnswer(read.header), body: keptOpen(request) };
   } catch {
     return undefined;
   }

@@ -24,7 +24,8 @@ export class PasswordCheck {
     return this.#turns.run(task, signal, async () => {
       // The password was or will be the server's anyway, and SCRAM costs half a second of processor time.
       const mechanisms = ["PLAIN", "SCRAM-SHA-1"];
-      const session = new Session({ service: this.service, jid, password, mechanisms }, this.log);
+      const account = { service: this.service, jid, readPassword: () => password, mechanisms };
+      const session = new Session(account, this.log);
       const late = () => noAnswer(task, "it did not answer in time");
       try {
         await before(session.open(), signal, TIMEOUT_MS, late);

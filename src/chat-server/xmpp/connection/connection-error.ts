@@ -1,9 +1,8 @@
 /** Thrown by Doorman itself instead of logging in. */
 export class LoginRefused extends Error {}
 
-/** Tells whether a login was turned down in a way that the next attempt will not change. */
-export function isLastingRefusal(error: unknown): boolean {
-  if (error instanceof LoginRefused) return true;
+/** Tells whether the server turned the account or its password down. */
+export function isRefusedLogin(error: unknown): boolean {
   return (
     error instanceof Error &&
     error.name === "SASLError" &&
@@ -18,6 +17,15 @@ export function saslCondition(error: unknown): string | undefined {
     : undefined;
 }
 
+/** Tells whether the server gave the session up for another one with the same address (RFC 6120 section 4.9.3.3). */
+export function isConflict(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.name === "StreamError" &&
+    text(error, "condition") === "conflict"
+  );
+}
+
 /** Tells whether an error ends an established connection: one of the stream (RFC 6120 section 4.9.1.1) or of the network. */
 export function isFinal(error: unknown): boolean {
   return error instanceof Error && (error.name === "StreamError" || text(error, "code") !== "");
@@ -29,7 +37,10 @@ export function describeConnectionError(error: unknown): string {
   if (!(error instanceof Error)) return "an unknown error";
   const condition = text(error, "condition");
   // SASL conditions are in RFC 6120 section 6.5, those of streams in section 4.9.3.
-  if (error.name === "SASLError") return `login refused: ${condition || error.message}`;
+  if (error.name === "SASLError") {
+    const why = condition === "not-authorized" ? WRONG_PASSWORD : condition;
+    return `login refused: ${why || error.message}`;
+  }
   if (error.name === "StreamError") return `the server closed the stream: ${condition}`;
   if (error.name === "XMLError") return UNREADABLE;
   const code = text(error, "code");
@@ -37,6 +48,8 @@ export function describeConnectionError(error: unknown): string {
   if (error.name === "TimeoutError") return "the server does not answer";
   return error.message || error.name;
 }
+
+const WRONG_PASSWORD = "the server does not take the password (not-authorized)";
 
 export const UNREADABLE = "the server sent XML that Doorman cannot read";
 

@@ -5,15 +5,13 @@ import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
 import { domainOf } from "../../../jid/parts.js";
 import { assertSendable, type Element } from "../stanzas/stanza.js";
+import { delayAfterFailures, delayAfterRefusals } from "./delays.js";
 import { type Account, Session } from "./session.js";
 
-const FIRST_DELAY_MS = 250;
-/** Short, so that work resumes within 5 s of the server's return. */
-const MAX_DELAY_MS = 3_000;
 /** A session that lasted less counts as a failure. */
 const STABLE_MS = 5_000;
-/** A refused login is not tried so often: a server may lock the account. */
-const REFUSED_DELAY_MS = 15_000;
+/** How often Doorman looks whether there is another password than the refused one. */
+const LOOK_MS = 1_000;
 
 /**
  * Keeps Doorman logged in to the chat server: when a session ends it opens another, after a delay
@@ -80,6 +78,7 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
 
   async #stayOnline(): Promise<void> {
     let failures = 0;
+    let refusals = 0;
     while (!this.#closing.signal.aborted) {
       const session = new Session(this.#account, this.#log);
       this.#session = session;
@@ -90,13 +89,32 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
         this.#onOnline(session);
         await ended;
         this.emit("end");
-        failures = performance.now() - openedAt < STABLE_MS ? failures + 1 : 0;
+        const isStable = performance.now() - openedAt >= STABLE_MS && !session.replaced;
+        failures = isStable ? 0 : failures + 1;
       } catch {
         failures += 1;
       }
       if (this.#closing.signal.aborted) break;
       this.#onEnd(session);
-      await this.#pause(session.loginRefused ? REFUSED_DELAY_MS : delayAfter(failures));
+      // A server that was away in between is a new one, which may think otherwise.
+      refusals = session.loginRefused ? refusals + 1 : 0;
+      if (refusals > 0) await this.#pauseOrNewPassword(session, delayAfterRefusals(refusals));
+      else await this.#pause(delayAfterFailures(failures));
+    }
+  }
+
+  /** Ends early when the password is not the one any more that was refused. */
+  async #pauseOrNewPassword({ password }: Session, delayMs: number): Promise<void> {
+    const until = performance.now() + delayMs;
+    for (;;) {
+      const leftMs = until - performance.now();
+      if (leftMs <= 0 || this.#closing.signal.aborted) return;
+      await this.#pause(Math.min(leftMs, LOOK_MS));
+      try {
+        if (this.#account.readPassword() !== password) return;
+      } catch {
+        // A file that is being replaced.
+      }
     }
   }
 
@@ -130,12 +148,6 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
       }
     });
   }
-}
-
-/** Exponential, with a jitter that keeps many clients of one server apart. */
-function delayAfter(failures: number): number {
-  const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.min(failures, 10), MAX_DELAY_MS);
-  return delayMs * (0.5 + Math.random() / 2);
 }
 
 function withoutUserinfo(service: string): string {

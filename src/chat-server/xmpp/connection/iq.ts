@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { xml } from "@xmpp/client";
 import { before } from "../../../waiting/before.js";
-import { Semaphore } from "../../../waiting/semaphore.js";
+import type { Semaphore } from "../../../waiting/semaphore.js";
 import { attribute, bareOf, type Element } from "../stanzas/stanza.js";
 import { readStanzaError, refused } from "../stanzas/stanza-error.js";
 import type { Connection } from "./connection.js";
 import { noAnswer } from "./no-answer.js";
 
 const ANSWER_TIMEOUT_MS = 10_000;
-const MAX_OUTSTANDING = 256;
 
 export interface IqRequest {
   type: "get" | "set";
@@ -34,22 +33,24 @@ interface PendingIq {
 export class IqClient {
   readonly #connection: Connection;
   readonly #pending = new Map<string, PendingIq>();
-  readonly #slots = new Semaphore(MAX_OUTSTANDING, ANSWER_TIMEOUT_MS);
+  readonly #outstanding: Semaphore;
 
-  constructor(connection: Connection) {
+  /** @param outstanding bounds how many requests wait for an answer */
+  constructor(connection: Connection, outstanding: Semaphore) {
     this.#connection = connection;
+    this.#outstanding = outstanding;
     connection.on("stanza", (stanza) => this.#onStanza(stanza));
     connection.on("end", () => this.#onEnd());
   }
 
   /**
    * Answers the result stanza.
-   * @throws SERVER_UNAVAILABLE, NotBegun when it was not sent, SERVER_NO_ANSWER, SERVER_REFUSED with
-   * the stanza error
+   * @throws SERVER_UNAVAILABLE, NotBegun or TOO_MANY_CALLS when it was not sent, SERVER_NO_ANSWER,
+   * SERVER_REFUSED with the stanza error
    */
   async request(request: IqRequest): Promise<Element> {
     this.#connection.requireOnline();
-    return await this.#slots.run(request.task, request.signal, () => this.#ask(request));
+    return await this.#outstanding.run(request.task, request.signal, () => this.#ask(request));
   }
 
   async #ask({ type, to, payload, task, signal, outlivesCaller }: IqRequest): Promise<Element> {

@@ -1,43 +1,28 @@
+import { randomUUID } from "node:crypto";
 import { xml } from "@xmpp/client";
-import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
-import { DoormanError } from "../../../errors/doorman-error.js";
 import type { Connection } from "./connection.js";
-import type { IqClient } from "./iq.js";
 
-const INTERVAL_MS = 20_000;
+/** How long the server may say nothing before it is asked whether it is there. */
+const QUIET_MS = 5_000;
+/** How long it then has to say anything at all: a server that is busy is not to be given up. */
+const SILENT_MS = 10_000;
 
-/** Pings the server (XEP-0199), so that a connection that died without a word is noticed and replaced. */
-export function keepAlive(connection: Connection, iq: IqClient): void {
-  const { signal } = new AbortController();
-  let session = 0;
+/** Pings a quiet server (XEP-0199), so that a connection that died without a word is noticed and replaced. */
+export function keepAlive(connection: Connection): void {
   let timer: NodeJS.Timeout | undefined;
-  connection.on("online", () => {
-    session += 1;
-    schedule(session);
-  });
-  connection.on("end", () => {
-    session += 1;
-    clearTimeout(timer);
-  });
+  connection.on("online", wait);
+  connection.on("stanza", wait);
+  connection.on("end", () => clearTimeout(timer));
 
-  function schedule(pinged: number) {
-    timer = setTimeout(() => ping(pinged), INTERVAL_MS);
+  function wait() {
+    clearTimeout(timer);
+    timer = setTimeout(ping, QUIET_MS);
   }
 
-  async function ping(pinged: number) {
-    try {
-      await iq.request({
-        type: "get",
-        to: connection.domain,
-        payload: xml("ping", { xmlns: "urn:xmpp:ping" }),
-        task: "answer a ping",
-        signal,
-      });
-    } catch (error) {
-      // A refusal is a sign of life too.
-      const silent = error instanceof DoormanError && error.reason === ErrorReason.SERVER_NO_ANSWER;
-      if (silent && session === pinged) connection.drop("the server does not answer");
-    }
-    if (session === pinged) schedule(pinged);
+  function ping() {
+    if (connection.unavailableBecause !== undefined) return;
+    const payload = xml("ping", { xmlns: "urn:xmpp:ping" });
+    connection.send(xml("iq", { type: "get", to: connection.domain, id: randomUUID() }, payload));
+    timer = setTimeout(() => connection.drop("the server does not answer"), SILENT_MS);
   }
 }

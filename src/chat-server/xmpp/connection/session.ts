@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { type Client, client, type Options, xml } from "@xmpp/client";
 import type { Logger } from "pino";
@@ -6,8 +7,9 @@ import { before } from "../../../waiting/before.js";
 import type { Element } from "../stanzas/stanza.js";
 import {
   describeConnectionError,
+  isConflict,
   isFinal,
-  isLastingRefusal,
+  isRefusedLogin,
   LoginRefused,
   saslCondition,
   UNREADABLE,
@@ -19,11 +21,14 @@ export interface Account {
   service: string;
   /** Bare. */
   jid: string;
-  password: string;
+  /** Called at each login, so that a new password needs no restart. May throw. */
+  readPassword: () => string;
   /** SASL mechanisms that Doorman has, the best first; absent: SCRAM-SHA-1 and PLAIN. */
   mechanisms?: readonly string[];
 }
 
+/** Short, because a packet that was lost is sent again later and later (RFC 6298). */
+const CONNECT_TIMEOUT_MS = 3_000;
 /** Connecting, TLS, login and resource binding together. */
 const LOGIN_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -38,10 +43,13 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
   readonly #log: Logger;
   #online = false;
   #endReason: string | undefined;
-  /** Whether the server turned the login down, so that trying again soon is of little use. */
+  #password: string | undefined;
+  /** Whether the server turned the account or its password down. */
   loginRefused = false;
   /** The SASL condition (RFC 6120 section 6.5) of a login that the server turned down. */
   refusedBecause: string | undefined;
+  /** Whether the server ended the session in favour of another one of the account. */
+  replaced = false;
 
   constructor(account: Account, log: Logger) {
     super();
@@ -52,6 +60,9 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
       service: account.service,
       domain,
       timeout: LOGIN_TIMEOUT_MS,
+      // One of its own, so that two Doormans on one account do not throw each other out where the
+      // server would give both the same.
+      resource: `doorman-${randomBytes(6).toString("hex")}`,
       credentials: this.#logIn,
     });
     hardenClient(this.#client, {
@@ -75,6 +86,11 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
   /** Why the session is over; undefined before that. */
   get endReason(): string | undefined {
     return this.#endReason;
+  }
+
+  /** The password that it has logged in with, or tried to; undefined before that. */
+  get password(): string | undefined {
+    return this.#password;
   }
 
   /** Connects and logs in. @throws Error with a message fit for people; the session is then over */
@@ -122,7 +138,8 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
 
   async #connect(): Promise<void> {
     const { service, domain = "" } = this.#client.options;
-    await this.#client.connect(service ?? "");
+    const connected = this.#client.connect(service ?? "");
+    await before(connected, undefined, CONNECT_TIMEOUT_MS, () => new Error(NO_CONNECTION));
     await this.#client.open({ domain });
   }
 
@@ -134,14 +151,25 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
         "the server offers no TLS, and Doorman sends a password in clear text to a loopback address only",
       );
     }
-    const { jid, password, mechanisms: wanted = ["SCRAM-SHA-1", "PLAIN"] } = this.#account;
+    const { jid, mechanisms: wanted = ["SCRAM-SHA-1", "PLAIN"] } = this.#account;
     const mechanism = wanted.find((name) => mechanisms.includes(name));
     if (mechanism === undefined) {
       throw new LoginRefused("the server offers neither SCRAM-SHA-1 nor PLAIN");
     }
     const username = localpartOf(jid);
-    await authenticate({ username, password }, mechanism, NO_USER_AGENT);
+    this.#password = this.#readPassword();
+    await authenticate({ username, password: this.#password }, mechanism, NO_USER_AGENT);
   };
+
+  #readPassword(): string {
+    try {
+      return this.#account.readPassword();
+    } catch (error) {
+      // Its text may name a file, which is nothing for callers.
+      this.#log.error({ err: error }, "the password of Doorman's account cannot be read");
+      throw new LoginRefused("its password cannot be read, as the log says");
+    }
+  }
 
   #onStanza(stanza: Element): void {
     if (!this.#online) return;
@@ -159,13 +187,16 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
       this.#log.warn({ reason: describeConnectionError(error) }, "the XMPP library fails");
       return;
     }
-    this.loginRefused ||= isLastingRefusal(error);
+    this.loginRefused ||= isRefusedLogin(error);
+    this.replaced ||= isConflict(error);
     this.refusedBecause ??= saslCondition(error);
     this.end(describeConnectionError(error));
   }
 }
 
 type LogIn = Extract<NonNullable<Options["credentials"]>, (...args: never[]) => unknown>;
+
+const NO_CONNECTION = "the server does not answer";
 
 /** Only SASL 2 has one. */
 const NO_USER_AGENT = xml("user-agent");

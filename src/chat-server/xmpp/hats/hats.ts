@@ -1,6 +1,7 @@
 import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import type { HatAttachment } from "../../../../gen/doorman/v1/hat_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
+import { afterChange } from "../../../waiting/after-change.js";
 import { KeyedLock } from "../../../waiting/keyed-lock.js";
 import { NotBegun } from "../../../waiting/not-begun.js";
 import type { ChatHats } from "../../chat-server.js";
@@ -84,14 +85,16 @@ export class XmppHats implements ChatHats {
   ): Promise<void> {
     const wearer = { roomJid, userJid };
     await this.#change(wearer, signal, async (current) => {
-      // Those that seem unchanged are given again: the server may have forgotten them.
-      for (const [hatId, attachment] of hats) {
-        const former = current.get(hatId);
-        await naming(hatId, this.#put(wearer, hatId, former, attachment, signal));
-      }
-      for (const [hatId, former] of current) {
-        if (!hats.has(hatId)) await naming(hatId, this.#remove(wearer, hatId, former, signal));
-      }
+      await afterChange(`replace the hats of ${userJid} in ${roomJid}`, async () => {
+        // Those that seem unchanged are given again: the server may have forgotten them.
+        for (const [hatId, attachment] of hats) {
+          const former = current.get(hatId);
+          await naming(hatId, this.#put(wearer, hatId, former, attachment, signal));
+        }
+        for (const [hatId, former] of current) {
+          if (!hats.has(hatId)) await naming(hatId, this.#remove(wearer, hatId, former, signal));
+        }
+      });
     });
   }
 

@@ -1,0 +1,30 @@
+import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../errors/doorman-error.js";
+import { NotBegun } from "./not-begun.js";
+
+/**
+ * Does what follows a change that the chat server was asked for, such as reading it back. Failures that
+ * tell callers that nothing was done would then be untrue, and become SERVER_NO_ANSWER.
+ * @param task what the change was: "change the roster of john@example.com"
+ */
+export async function afterChange<T>(task: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DoormanError) || !saysNothingWasDone(error)) throw error;
+    throw new DoormanError(
+      ErrorReason.SERVER_NO_ANSWER,
+      `Doorman asked the chat server to ${task} and could not finish: some or all of it may have happened`,
+      { metadata: error.metadata, cause: error },
+    );
+  }
+}
+
+function saysNothingWasDone(error: DoormanError): boolean {
+  const { SERVER_UNAVAILABLE, TOO_MANY_CALLS } = ErrorReason;
+  return (
+    error instanceof NotBegun ||
+    error.reason === SERVER_UNAVAILABLE ||
+    error.reason === TOO_MANY_CALLS
+  );
+}
