@@ -109,6 +109,7 @@ async function connect(server: Prosody | Ejabberd, apiUrl?: string): Promise<Con
     readPassword: () => server.password("doorman"),
     maxOutstanding: 256,
     nickname: "Doorman",
+    roomStayMs: 0,
     returnOwnership: false,
     ejabberdApi: apiUrl,
     hatLedger: new HatLedger(database),

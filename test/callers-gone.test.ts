@@ -60,6 +60,7 @@ gone("nothing is asked of the server for a caller who has gone before", async ({
     readPassword: () => prosody.password("doorman"),
     maxOutstanding: 256,
     nickname: "Doorman",
+    roomStayMs: 0,
     returnOwnership: false,
     hatLedger: new HatLedger(database),
     log: pino({ level: "silent" }),

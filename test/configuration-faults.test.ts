@@ -42,6 +42,7 @@ const faults: [name: string, lines: string[], line: number, key: string][] = [
   ["a negative lifetime", ["invites:", "  ttl: -1d"], 2, "invites.ttl"],
   ["an absurd lifetime", ["invites:", "  ttl: 3651d"], 2, "invites.ttl"],
   ["a text for a yes", [...XMPP, "  return_ownership: 'yes'"], 4, "xmpp.return_ownership"],
+  ["a stay that is too long", [...XMPP, "  room_stay: 2d"], 4, "xmpp.room_stay"],
   ["a public URL that is none", ["public_url: example.com"], 1, "public_url"],
   ["a public URL with a password", ["public_url: https://a:b@example.com"], 1, "public_url"],
   ["a public URL with a query", ["public_url: https://example.com/?a=b"], 1, "public_url"],

@@ -90,6 +90,12 @@ configuration("keeps ownership of rooms unless it says otherwise", ({ write }) =
   assert.is(xmppOf(write(...XMPP, "  return_ownership: true")).return_ownership, true);
 });
 
+configuration("says how long Doorman stays in a room", ({ write }) => {
+  assert.is(xmppOf(write(...XMPP)).room_stay, 10_000);
+  assert.is(xmppOf(write(...XMPP, "  room_stay: 2m")).room_stay, 120_000);
+  assert.is(xmppOf(write(...XMPP, "  room_stay: 0s")).room_stay, 0);
+});
+
 configuration("leaves absolute paths as they are", ({ write }) => {
   const xmpp = "xmpp: { service: 'xmpp://127.0.0.1', jid: d@e.example, password_file: /a/b }";
   const read = readConfiguration(write("data: /var/lib/doorman", xmpp));

@@ -24,7 +24,7 @@ const effects = suite<{ stage: ProsodyStage; roomJid: string }>(
 );
 
 effects.before.each(async (context) => {
-  sharedStage ??= startProsodyStage();
+  sharedStage ??= startProsodyStage({}, { room_stay: "0s" });
   context.stage = await sharedStage;
   context.roomJid = `effects${++rooms}@${MUC_DOMAIN}`;
 });
@@ -81,20 +81,23 @@ effects("the documented errors of /muc_kick are Prosody's own", async ({ stage, 
   ]);
 });
 
-effects("a kick does not leave Doorman in the room", async ({ stage, roomJid }) => {
-  await fillRoom(stage, roomJid);
-  const alice = await stage.user("alice");
-  alice.forget();
-  await stage.doorman.client(RoomService, stage.key).kickOccupant({ roomJid, nickname: "Bob" });
-  const left = await alice.nextStanza(
-    (stanza) =>
-      stanza.is("presence") &&
-      stanza.getAttr("type") === "unavailable" &&
-      stanza.getAttr("from") !== `${roomJid}/Bob`,
-  );
-  assert.is(left.getAttr("from"), `${roomJid}/Doorman`);
-  assert.equal(await stage.nicknames(roomJid), ["Alice"]);
-});
+effects(
+  "a kick does not leave Doorman in the room, where it is not to stay",
+  async ({ stage, roomJid }) => {
+    await fillRoom(stage, roomJid);
+    const alice = await stage.user("alice");
+    alice.forget();
+    await stage.doorman.client(RoomService, stage.key).kickOccupant({ roomJid, nickname: "Bob" });
+    const left = await alice.nextStanza(
+      (stanza) =>
+        stanza.is("presence") &&
+        stanza.getAttr("type") === "unavailable" &&
+        stanza.getAttr("from") !== `${roomJid}/Bob`,
+    );
+    assert.is(left.getAttr("from"), `${roomJid}/Doorman`);
+    assert.equal(await stage.nicknames(roomJid), ["Alice"]);
+  },
+);
 
 effects(
   "a renamed contact arrives as a roster push, and so does a removed one",

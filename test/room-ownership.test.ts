@@ -22,7 +22,8 @@ let rooms = 0;
 const returning = suite<Context>("ownership that was gained for a call");
 
 returning.before.each(async (context) => {
-  sharedStage ??= startProsodyStage({ adminsOwnRooms: false }, { return_ownership: true });
+  const settings = { return_ownership: true, room_stay: "1s" };
+  sharedStage ??= startProsodyStage({ adminsOwnRooms: false }, settings);
   context.stage = await sharedStage;
   context.roomJid = `owned${++rooms}@${MUC_DOMAIN}`;
 });

@@ -37,6 +37,7 @@ export async function startChatServer(
       jid: xmpp.jid.bare,
       readPassword: () => readXmppPassword(xmpp),
       nickname: xmpp.nickname,
+      roomStayMs: xmpp.room_stay,
       returnOwnership: xmpp.return_ownership,
       maxOutstanding: xmpp.max_outstanding,
       ejabberdApi: xmpp.ejabberd_api,

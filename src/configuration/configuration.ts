@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseLifetime } from "./lifetime.js";
+import { parseLifetime, parseStay } from "./lifetime.js";
 import { parseListenAddress } from "./listen-address.js";
 import {
   bareJid,
@@ -107,6 +107,8 @@ export const configurationSchema = section("settings such as listen: 127.0.0.1:5
     jid: bareJid,
     /** What Doorman is called in rooms. */
     nickname: nickname.prefault("Doorman"),
+    /** How long Doorman stays in a room after the last call there, in milliseconds. */
+    room_stay: parsed(parseStay, "a time such as 10s or 5m, at most 1d, or 0s").prefault("10s"),
     /** Whether Doorman gives up the ownership of rooms that it had to gain for a call. */
     return_ownership: yesOrNo().default(false),
     /** How many stanzas, or requests to ejabberd's API, may wait for an answer at once. */

@@ -10,3 +10,12 @@ export function parseLifetime(text: string): number | undefined {
   const lifetimeMs = Number(count) * MS_OF_UNIT[unit as keyof typeof MS_OF_UNIT];
   return lifetimeMs > 0 && lifetimeMs <= MAX_LIFETIME_MS ? lifetimeMs : undefined;
 }
+
+/** Is the longest that Doorman stays in a room where it has nothing to do. */
+const MAX_STAY_MS = MS_OF_UNIT.d;
+
+/** Reads a lifetime of a day at the most as milliseconds; here 0 of any unit is one. */
+export function parseStay(text: string): number | undefined {
+  const stayMs = /^0+[smhdw]$/.test(text) ? 0 : parseLifetime(text);
+  return stayMs !== undefined && stayMs <= MAX_STAY_MS ? stayMs : undefined;
+}

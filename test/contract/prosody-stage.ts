@@ -22,7 +22,7 @@ export interface ProsodyStage extends Stage {
  */
 export async function startProsodyStage(
   options: ProsodyOptions = {},
-  settings: { nickname?: string; return_ownership?: boolean } = {},
+  settings: { nickname?: string; return_ownership?: boolean; room_stay?: string } = {},
 ): Promise<ProsodyStage> {
   const prosody = await startProsody(options);
   const contactsApp = await TestContactsApp.start();

@@ -52,6 +52,53 @@ export function addRoomCases(contract: ContractSuite): void {
     },
   );
 
+  contract("KickOccupant: a series of kicks costs one join", async ({ stage, roomJid }) => {
+    await fillRoom(stage, roomJid);
+    const client = stage.doorman.client(RoomService, stage.key);
+    for (let round = 0; round < 3; round++) {
+      await client.kickOccupant({ roomJid, nickname: "Bob" });
+      const bob = { roomJid, nickname: "Bob", username: "bob", affiliation: Affiliation.NONE };
+      await stage.putOccupant(bob);
+    }
+    assert.is(await stage.joins(roomJid, "alice", "Bob"), stage.isSeen ? 4 : 0);
+    assert.is(await stage.joins(roomJid, "alice", "Doorman"), stage.isSeen ? 1 : 0);
+  });
+
+  contract(
+    "KickOccupant: concurrent kicks of different occupants do not trip over each other",
+    async ({ stage, roomJid }) => {
+      await fillRoom(stage, roomJid);
+      const others = ["john", "aaron", "marie"];
+      for (const username of others) {
+        const affiliation = Affiliation.NONE;
+        await stage.putOccupant({ roomJid, nickname: username, username, affiliation });
+      }
+      const client = stage.doorman.client(RoomService, stage.key);
+      await Promise.all(
+        ["Bob", ...others].map((nickname) => client.kickOccupant({ roomJid, nickname })),
+      );
+      assert.equal(await stage.nicknames(roomJid), ["Alice"]);
+    },
+  );
+
+  const restrictions = {
+    "has a password": { passwordprotectedroom: "1", roomsecret: "open sesame" },
+    "is for its members": { membersonly: "1" },
+  };
+  for (const [what, settings] of Object.entries(restrictions)) {
+    contract(`KickOccupant: kicks in a room that ${what}`, async ({ stage, roomJid }) => {
+      await fillRoom(stage, roomJid, Affiliation.MEMBER);
+      await stage.configureRoom(roomJid, "alice", settings);
+      const client = stage.doorman.client(RoomService, stage.key);
+      await client.kickOccupant({ roomJid, nickname: "Bob" });
+      const { occupants } = await client.listOccupants({ roomJid });
+      assert.equal(
+        occupants.map(({ nickname }) => nickname),
+        ["Alice"],
+      );
+    });
+  }
+
   contract(
     "ListOccupants: answers nickname, JID, role and affiliation, without Doorman",
     async ({ stage, roomJid }) => {

@@ -22,13 +22,20 @@ export async function startSandboxStage(): Promise<Stage> {
     doorman,
     key,
     contactsApp,
+    isSeen: false,
     async putOccupant({ roomJid, nickname, username, affiliation }) {
       const userJid = `${username}@${HOST}`;
       const sandbox = doorman.client(SandboxService, key);
       await sandbox.putOccupant({ roomJid, nickname, userJid, affiliation });
     },
+    async configureRoom() {
+      // Its rooms have no settings.
+    },
     async nicknames(roomJid) {
       return (await occupants(roomJid)).map(({ nickname }) => nickname);
+    },
+    async joins() {
+      return 0;
     },
     async shownHats(roomJid, nickname) {
       const hats = (await occupants(roomJid)).find((one) => one.nickname === nickname)?.hats ?? {};

@@ -34,10 +34,19 @@ export interface Stage {
   /** A key of HOST with every grant. */
   readonly key: string;
   readonly contactsApp: TestContactsApp;
+  /** Whether users' clients can see what happens in rooms, as they do on every server but the sandbox. */
+  readonly isSeen: boolean;
   /** Puts somebody in a room. The first of a room must be its owner, which makes the room. */
   putOccupant(occupant: StageOccupant): Promise<void>;
+  /** Lets an owner configure a room, by the names of the settings without muc#roomconfig_ (XEP-0045). */
+  configureRoom(roomJid: string, username: string, settings: Record<string, string>): Promise<void>;
   /** Lists the nicknames in a room. */
   nicknames(roomJid: string): Promise<string[]>;
+  /**
+   * Counts how often somebody with that nickname came in, as a user saw it who is in the room, since that
+   * user came; 0 where nobody can look.
+   */
+  joins(roomJid: string, username: string, nickname: string): Promise<number>;
   /** Answers which hats an occupant is shown with, from id to title. */
   shownHats(roomJid: string, nickname: string): Promise<Map<string, string>>;
   /** Answers a user's contacts. */

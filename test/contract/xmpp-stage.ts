@@ -1,3 +1,4 @@
+import { xml } from "@xmpp/client";
 import { Affiliation } from "../../gen/doorman/v1/room_pb.js";
 import type { RunningChatServer } from "../support/running-chat-server.js";
 import { XmppUser } from "../support/xmpp-user.js";
@@ -5,7 +6,17 @@ import { HOST, type Stage } from "./stage.js";
 
 /** Is the part of a stage that real users' clients play, the same on every real server. */
 export interface XmppStage
-  extends Pick<Stage, "version" | "putOccupant" | "nicknames" | "shownHats" | "contacts"> {
+  extends Pick<
+    Stage,
+    | "version"
+    | "isSeen"
+    | "putOccupant"
+    | "configureRoom"
+    | "nicknames"
+    | "joins"
+    | "shownHats"
+    | "contacts"
+  > {
   /** Answers the client of a user of HOST, who logs in at the first call. */
   user(username: string): Promise<XmppUser>;
   /** Logs all users out. */
@@ -26,6 +37,7 @@ export async function xmppStage(
   const owners = new Map<string, string>();
 
   return {
+    isSeen: true,
     version: await (await user("john")).serverVersion(),
     user,
     async putOccupant({ roomJid, nickname, username, affiliation }) {
@@ -37,8 +49,24 @@ export async function xmppStage(
       }
       await (await user(username)).joinRoom(roomJid, nickname);
     },
+    async configureRoom(roomJid, username, settings) {
+      await (await user(username)).configureRoom(roomJid, settings);
+    },
     async nicknames(roomJid) {
-      return [...(await seenFromInside(server, roomJid, hatsNamespace)).keys()];
+      const seen = [...(await seenFromInside(server, roomJid, hatsNamespace)).keys()];
+      // Doorman may stay for a while.
+      return seen.filter((nickname) => nickname !== "Doorman");
+    },
+    async joins(roomJid, username, nickname) {
+      const observer = await user(username);
+      // The room's answer comes after everything that it has sent before.
+      const info = xml("query", { xmlns: "http://jabber.org/protocol/disco#info" });
+      await observer.request("get", roomJid, info);
+      const seen = observer.presencesIn(roomJid);
+      const own = seen.filter((one) => one.getAttr("from") === `${roomJid}/${nickname}`);
+      const came = own.map((one) => one.getAttr("type") !== "unavailable");
+      // What comes while the occupant is there tells of a change.
+      return came.filter((is, index) => is && !came[index - 1]).length;
     },
     async shownHats(roomJid, nickname) {
       const seen = await seenFromInside(server, roomJid, hatsNamespace);

@@ -114,10 +114,21 @@ export class XmppUser {
 
   /** Lets a room of this user's stay when the last occupant leaves. */
   makeRoomPersistent(roomJid: string): Promise<void> {
-    return this.#submitRoomConfiguration(roomJid, [
-      ["FORM_TYPE", `${MUC}#roomconfig`],
-      ["muc#roomconfig_persistentroom", "1"],
+    return this.configureRoom(roomJid, { persistentroom: "1" });
+  }
+
+  /** Changes some of the settings of a room of this user's, by their names without muc#roomconfig_. */
+  configureRoom(roomJid: string, settings: Record<string, string>): Promise<void> {
+    const fields = Object.entries(settings).map(([name, value]): [string, string] => [
+      `muc#roomconfig_${name}`,
+      value,
     ]);
+    return this.#submitRoomConfiguration(roomJid, [["FORM_TYPE", `${MUC}#roomconfig`], ...fields]);
+  }
+
+  /** Destroys a room of this user's (XEP-0045 section 10.9). */
+  async destroyRoom(roomJid: string): Promise<void> {
+    await this.request("set", roomJid, xml("query", { xmlns: MUC_OWNER }, xml("destroy")));
   }
 
   /** Reads this user's own roster; from then on the server also pushes changes of it here. */

@@ -28,6 +28,8 @@ export interface XmppChatServerOptions {
   readPassword: () => string;
   /** What Doorman is called in rooms, unless somebody there has that nickname. */
   nickname: string;
+  /** How long Doorman stays in a room after the last call there; 0: not at all. */
+  roomStayMs: number;
   /** Whether Doorman's account gives up the ownership of rooms that it gained for a call. */
   returnOwnership: boolean;
   /** The URL of ejabberd's API, without a final slash, where the server is an ejabberd. */
@@ -45,11 +47,11 @@ export interface XmppChatServerOptions {
 export function connectXmppChatServer(options: XmppChatServerOptions): ChatServer {
   const { service, jid, readPassword, nickname, returnOwnership, ejabberdApi, maxOutstanding } =
     options;
-  const { hatLedger, log } = options;
+  const { roomStayMs: stayMs, hatLedger, log } = options;
   const connection = new Connection({ service, jid, readPassword }, log);
   const iq = new IqClient(connection, outstanding(maxOutstanding));
   const ownership = new RoomOwnership({ iq, ownJid: jid, giveBack: returnOwnership, log });
-  const visits = new RoomVisits({ connection, iq, ownership, nickname });
+  const visits = new RoomVisits({ connection, iq, ownership, nickname, stayMs });
   keepAlive(connection);
   const api =
     ejabberdApi === undefined

@@ -11,7 +11,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
 
 export interface IqRequest {
   type: "get" | "set";
-  /** Bare, or a domain. */
+  /** Bare, a domain, or an occupant JID. */
   to: string;
   payload: Element;
   /** What this does, for errors: "kick Bob out of the room". */
@@ -87,6 +87,7 @@ export class IqClient {
     const { jid, domain } = this.#connection;
     const ofOwnServer = asked === jid || asked === domain;
     if (from === "") return ofOwnServer;
+    if (asked.includes("/")) return from === asked;
     if (from.includes("/")) return asked === jid && bareOf(from) === bareOf(jid);
     return bareOf(from) === bareOf(asked);
   }

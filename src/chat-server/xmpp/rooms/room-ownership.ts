@@ -62,7 +62,7 @@ export class RoomOwnership {
   }
 
   /**
-   * Keeps what is gained from now on until the function that it answers is called, once.
+   * Keeps what is gained from now on until the function that it answers is called.
    * @throws NotBegun
    */
   async hold(roomJid: string, signal: AbortSignal): Promise<() => void> {
@@ -75,7 +75,11 @@ export class RoomOwnership {
     const need = this.#needs.get(roomJid) ?? { users: 0, formerly: undefined, gaining: undefined };
     this.#needs.set(roomJid, need);
     need.users += 1;
-    return () => this.#release(roomJid, need);
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#release(roomJid, need);
+      isHeld = false;
+    };
   }
 
   /**

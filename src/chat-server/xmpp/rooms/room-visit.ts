@@ -1,13 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { xml } from "@xmpp/client";
 import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
-import type { Occupant } from "../../../../gen/doorman/v1/room_pb.js";
-import { DoormanError, type StanzaRefusal } from "../../../errors/doorman-error.js";
+import { Affiliation, type Occupant } from "../../../../gen/doorman/v1/room_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
 import type { Connection } from "../connection/connection.js";
 import { noAnswer } from "../connection/no-answer.js";
 import { Waiters } from "../connection/waiters.js";
 import { attribute, type Element, resourceOf } from "../stanzas/stanza.js";
-import { readStanzaError, refused } from "../stanzas/stanza-error.js";
+import { readStanzaError } from "../stanzas/stanza-error.js";
+import { notLetIn } from "./room-entry.js";
 import { type RoomPresence, readRoomPresence } from "./room-presence.js";
 
 /** XEP-0045. */
@@ -27,6 +28,8 @@ export class RoomVisit {
   readonly #occupants = new Map<string, Occupant>();
   readonly #waiters = new Waiters();
   #nickname: string;
+  /** Empty: none was needed. */
+  #password = "";
   #joinId = "";
   #refusal: Element | undefined;
   #state: "outside" | "joining" | "joined" | "leaving" | "ended" = "outside";
@@ -49,13 +52,26 @@ export class RoomVisit {
     return this.#nickname;
   }
 
+  /** Doorman's occupant JID. */
+  get occupantJid(): string {
+    return `${this.roomJid}/${this.#nickname}`;
+  }
+
+  /** Whether Doorman is shown as an owner, who sees everybody's real JID and may kick everybody. */
+  get isOwner(): boolean {
+    return this.#occupants.get(this.#nickname)?.affiliation === Affiliation.OWNER;
+  }
+
   /** Everybody who is there, Doorman too. */
   get occupants(): ReadonlyMap<string, Occupant> {
     return this.#occupants;
   }
 
-  /** Enters the room (XEP-0045 section 7.2) and returns when everybody who is there is known. */
-  async join(): Promise<void> {
+  /**
+   * Enters the room (XEP-0045 section 7.2) and returns when everybody who is there is known.
+   * @param readPassword is asked for the room's password when the room wants one; empty: not known
+   */
+  async join(readPassword: () => Promise<string>): Promise<void> {
     this.#state = "joining";
     const preferred = this.#nickname;
     for (let tried = 1; this.#isJoining(); tried++) {
@@ -68,6 +84,10 @@ export class RoomVisit {
       );
       if (this.#refusal === undefined) continue;
       const stanza = readStanzaError(this.#refusal);
+      if (stanza.condition === "not-authorized" && this.#password === "") {
+        this.#password = await readPassword();
+        if (this.#password !== "") continue;
+      }
       // Somebody else has that nickname.
       if (stanza.condition !== "conflict" || tried === MAX_NICKNAMES_TRIED) {
         this.#end(notLetIn(this.roomJid, stanza));
@@ -107,9 +127,9 @@ export class RoomVisit {
     );
   }
 
-  /** Ends the visit because the connection was lost. */
-  connectionLost(): void {
-    this.#end(noAnswer(`keep Doorman in ${this.roomJid}`, "the connection was lost"));
+  /** Ends the visit because Doorman is not there any more. @param why "the connection was lost" */
+  lost(why: string): void {
+    this.#end(noAnswer(`keep Doorman in ${this.roomJid}`, why));
   }
 
   /** Takes a presence that came from the room. */
@@ -157,14 +177,15 @@ export class RoomVisit {
   #askToJoin(): void {
     this.#refusal = undefined;
     this.#joinId = randomUUID();
-    const history = xml("history", { maxstanzas: "0" });
+    const wishes = [xml("history", { maxstanzas: "0" })];
+    if (this.#password !== "") wishes.push(xml("password", {}, this.#password));
     this.#connection.send(
-      this.#presence({ id: this.#joinId }, xml("x", { xmlns: NS_MUC }, history)),
+      this.#presence({ id: this.#joinId }, xml("x", { xmlns: NS_MUC }, ...wishes)),
     );
   }
 
   #presence(attributes: Record<string, string>, ...children: Element[]): Element {
-    return xml("presence", { to: `${this.roomJid}/${this.#nickname}`, ...attributes }, ...children);
+    return xml("presence", { to: this.occupantJid, ...attributes }, ...children);
   }
 
   #isJoining(): boolean {
@@ -182,13 +203,4 @@ export class RoomVisit {
     this.#waiters.wake();
     this.#waiters.fail(error);
   }
-}
-
-function notLetIn(roomJid: string, stanza: StanzaRefusal): DoormanError {
-  // XEP-0045 section 10.1.3: a room that its creator has not set up yet is not there for others.
-  return stanza.condition === "item-not-found"
-    ? new DoormanError(ErrorReason.ROOM_NOT_FOUND, `The room ${roomJid} is not open yet`, {
-        stanza,
-      })
-    : refused(`let Doorman into ${roomJid}`, stanza);
 }
