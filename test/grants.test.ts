@@ -30,6 +30,7 @@ grants("is wanted by the services of the contract and of the sandbox", () => {
     "doorman.v1.InviteService",
     "doorman.v1.RoomService",
     "doorman.v1.RosterService",
+    "doorman.v1.ServerService",
   ]);
   assert.equal([...GRANTS].sort(), [
     "hats.read",
@@ -43,6 +44,7 @@ grants("is wanted by the services of the contract and of the sandbox", () => {
     "rosters.refresh",
     "rosters.write",
     "sandbox.manage",
+    "server.read",
   ]);
 });
 

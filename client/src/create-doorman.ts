@@ -3,6 +3,7 @@ import { HatService } from "../../gen/doorman/v1/hat_service_pb.js";
 import { InviteService } from "../../gen/doorman/v1/invite_service_pb.js";
 import { RoomService } from "../../gen/doorman/v1/room_service_pb.js";
 import { RosterService } from "../../gen/doorman/v1/roster_service_pb.js";
+import { ServerService } from "../../gen/doorman/v1/server_service_pb.js";
 import { type DoormanOptions, doormanTransport } from "./doorman-transport.js";
 
 /** Holds the typed clients of Doorman's services. Every call that fails throws a DoormanError. */
@@ -11,6 +12,7 @@ export interface Doorman {
   readonly rooms: Client<typeof RoomService>;
   readonly rosters: Client<typeof RosterService>;
   readonly hats: Client<typeof HatService>;
+  readonly server: Client<typeof ServerService>;
 }
 
 /**
@@ -24,5 +26,6 @@ export function createDoorman(options: DoormanOptions): Doorman {
     rooms: createClient(RoomService, transport),
     rosters: createClient(RosterService, transport),
     hats: createClient(HatService, transport),
+    server: createClient(ServerService, transport),
   };
 }

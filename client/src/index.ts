@@ -10,6 +10,8 @@ export * from "../../gen/doorman/v1/room_pb.js";
 export * from "../../gen/doorman/v1/room_service_pb.js";
 export * from "../../gen/doorman/v1/roster_pb.js";
 export * from "../../gen/doorman/v1/roster_service_pb.js";
+export * from "../../gen/doorman/v1/server_pb.js";
+export * from "../../gen/doorman/v1/server_service_pb.js";
 export { createDoorman, type Doorman } from "./create-doorman.js";
 export { DoormanError } from "./doorman-error.js";
 export type { DoormanOptions } from "./doorman-transport.js";

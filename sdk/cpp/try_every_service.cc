@@ -18,6 +18,7 @@
 #include "doorman/v1/invite_service.grpc.pb.h"
 #include "doorman/v1/room_service.grpc.pb.h"
 #include "doorman/v1/roster_service.grpc.pb.h"
+#include "doorman/v1/server_service.grpc.pb.h"
 #include "doorman_caller.h"
 #include "health/v1/health.grpc.pb.h"
 
@@ -182,6 +183,14 @@ void TryInvites(Caller& caller) {
   Expect(revoked.invite().state() == INVITE_STATE_REVOKED, "the invite is revoked");
 }
 
+void TryServer(Caller& caller) {
+  const auto answer = CALL(caller, ServerService, GetCapabilities, GetCapabilitiesRequest());
+  Expect(answer.server().connected(), "Doorman is connected to the sandbox");
+  for (const Capability& capability : answer.capabilities()) {
+    Expect(capability.state() == CAPABILITY_STATE_READY, "the sandbox can do everything");
+  }
+}
+
 int main(int argc, char* argv[]) {
   const char* key = std::getenv("DOORMAN_KEY");
   if (argc < 2 || argc > 3 || key == nullptr) {
@@ -196,6 +205,7 @@ int main(int argc, char* argv[]) {
     TryRooms(caller);
     TryRosters(caller);
     TryInvites(caller);
+    TryServer(caller);
   } catch (const std::exception& error) {
     std::cerr << error.what() << std::endl;
     return 1;

@@ -24,6 +24,9 @@ from doorman.v1 import (
     roster_pb2,
     roster_service_pb2,
     roster_service_pb2_grpc,
+    server_pb2,
+    server_service_pb2,
+    server_service_pb2_grpc,
 )
 from doorman_channel import connect, error_detail
 from google.protobuf import duration_pb2
@@ -45,6 +48,7 @@ def main():
         try_rooms(channel)
         try_rosters(channel)
         try_invites(channel)
+        try_server(channel)
 
 
 def expect(seen, expected):
@@ -163,6 +167,14 @@ def try_invites(channel):
     expect([invite for invite in listed if invite.token == created.token], [created])
     revoked = service.RevokeInvite(invite_service_pb2.RevokeInviteRequest(token=created.token))
     expect(revoked.invite.state, invite_pb2.INVITE_STATE_REVOKED)
+
+
+def try_server(channel):
+    service = server_service_pb2_grpc.ServerServiceStub(channel)
+    answer = service.GetCapabilities(server_service_pb2.GetCapabilitiesRequest())
+    expect(answer.server.connected, True)
+    states = {capability.state for capability in answer.capabilities}
+    expect(states, {server_pb2.CAPABILITY_STATE_READY})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import type { HatAttachment } from "../../gen/doorman/v1/hat_pb.js";
 import type { Occupant } from "../../gen/doorman/v1/room_pb.js";
 import type { Contact } from "../../gen/doorman/v1/roster_pb.js";
+import type { Capability, ServerInfo } from "../../gen/doorman/v1/server_pb.js";
 
 /**
  * Is what Doorman asks of a chat server, in the contract's terms. The sandbox and the XMPP
@@ -18,6 +19,7 @@ export interface ChatServer {
   readonly hats: ChatHats;
   readonly accounts: ChatAccounts;
   readonly invites: ChatInvites;
+  readonly capabilities: ChatCapabilities;
   close(): Promise<void>;
 }
 
@@ -126,4 +128,27 @@ export interface ServerInvite {
   landingPageUrl: string | undefined;
   /** Undefined when the server did not say. */
   expireTime: Date | undefined;
+}
+
+export interface ChatCapabilities {
+  /**
+   * Asks the server what it lets Doorman do on a host, in some seconds, without changing anything. What
+   * the server does not tell makes a capability worse, and no error.
+   * @param mucDomains undefined: asked of the server
+   */
+  look(
+    host: string,
+    mucDomains: readonly string[] | undefined,
+    signal: AbortSignal,
+  ): Promise<ServerLook>;
+}
+
+/** What a chat server lets Doorman do. */
+export interface ServerLook {
+  info: ServerInfo;
+  /**
+   * The operations that depend on the server alone, each once. CREATE_INVITES is about invites that the
+   * server issues, REFRESH_AT_LOGIN about being told of logins. None while Doorman is not connected.
+   */
+  capabilities: Capability[];
 }

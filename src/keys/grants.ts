@@ -4,10 +4,17 @@ import { HatService } from "../../gen/doorman/v1/hat_service_pb.js";
 import { InviteService } from "../../gen/doorman/v1/invite_service_pb.js";
 import { RoomService } from "../../gen/doorman/v1/room_service_pb.js";
 import { RosterService } from "../../gen/doorman/v1/roster_service_pb.js";
+import { ServerService } from "../../gen/doorman/v1/server_service_pb.js";
 import { grantOf } from "./caller.js";
 
 /** Are the grants of a key that is created without naming any. */
-export const DEFAULT_GRANTS = grantsOf([InviteService, RoomService, RosterService, HatService]);
+export const DEFAULT_GRANTS = grantsOf([
+  InviteService,
+  RoomService,
+  RosterService,
+  HatService,
+  ServerService,
+]);
 
 /** Are the grants that such a key has besides where there is the sandbox. */
 export const SANDBOX_GRANTS = grantsOf([SandboxService]);

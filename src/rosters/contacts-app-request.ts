@@ -14,7 +14,13 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** Is the contacts app not there, or not answering with a roster; CONTACTS_APP_FAILED. */
 export class ContactsAppFailed extends DoormanError {
-  constructor(url: string | URL, why: string, cause?: unknown) {
+  /** @param status what it answered; undefined when that is not what is wrong */
+  constructor(
+    url: string | URL,
+    readonly why: string,
+    cause?: unknown,
+    readonly status?: number,
+  ) {
     // The path can name a user, and the query or a password before the host be the app's own secret.
     const app = new URL(url).origin;
     super(
@@ -75,7 +81,9 @@ async function fetchWhole(start: URL, deadline: AbortSignal): Promise<string> {
     await response.body?.cancel();
     if (!REDIRECTS.has(response.status)) {
       const why = `answered with status ${response.status}`;
-      throw response.status >= 500 ? new Passing(start, why) : new ContactsAppFailed(start, why);
+      throw response.status >= 500
+        ? new Passing(start, why)
+        : new ContactsAppFailed(start, why, undefined, response.status);
     }
     url = targetOf(response, url, start);
   }

@@ -7,9 +7,11 @@ import { HatService } from "../../gen/doorman/v1/hat_service_pb.js";
 import { InviteService } from "../../gen/doorman/v1/invite_service_pb.js";
 import { RoomService } from "../../gen/doorman/v1/room_service_pb.js";
 import { RosterService } from "../../gen/doorman/v1/roster_service_pb.js";
+import { ServerService } from "../../gen/doorman/v1/server_service_pb.js";
 import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { Health } from "../../gen/health/v1/health_pb.js";
+import { serverService } from "../capabilities/server-service.js";
 import type { StartedChatServer } from "../chat-server/start-chat-server.js";
 import type { Configuration } from "../configuration/configuration.js";
 import type { Schema } from "../database/schema.js";
@@ -85,8 +87,9 @@ export function requestListener(options: {
     router.service(RoomService, roomService(rooms));
     router.service(RosterService, rosterService(rosters));
     router.service(HatService, hatService(rooms));
+    router.service(ServerService, serverService({ ...rooms, issuer }));
     if (sandboxService) router.service(SandboxService, sandboxService);
-    const services = [InviteService, RoomService, RosterService, HatService];
+    const services = [InviteService, RoomService, RosterService, HatService, ServerService];
     const health = services.map(({ typeName }) => ({
       typeName,
       needsChatServer: typeName !== InviteService.typeName || issuer === "server",

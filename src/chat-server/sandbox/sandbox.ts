@@ -4,6 +4,7 @@ import { CAST_OCCUPANTS, CAST_USERS } from "./cast.js";
 import { type ContactsApp, startContactsApp } from "./contacts-app.js";
 import type { SandboxHost } from "./default-sandbox-hosts.js";
 import { SandboxAccounts } from "./sandbox-accounts.js";
+import { SandboxCapabilities } from "./sandbox-capabilities.js";
 import { hostNotFound } from "./sandbox-errors.js";
 import { SandboxHats } from "./sandbox-hats.js";
 import { SandboxInvites } from "./sandbox-invites.js";
@@ -27,6 +28,7 @@ export class Sandbox implements ChatServer {
   readonly hats: SandboxHats;
   readonly accounts: SandboxAccounts;
   readonly invites: SandboxInvites;
+  readonly capabilities = new SandboxCapabilities();
   /** The roster_url of the sandbox's contacts app, with `%s` for the username. */
   readonly contactsAppUrl: string;
   private readonly state = new SandboxState();

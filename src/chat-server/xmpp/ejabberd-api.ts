@@ -22,13 +22,14 @@ interface EjabberdApiOptions {
 
 /** Calls commands of ejabberd's own API over HTTP, its mod_http_api. */
 export class EjabberdApi {
-  readonly #url: string;
+  /** Without a final slash. */
+  readonly url: string;
   readonly #jid: string;
   readonly #readPassword: () => string;
   readonly #outstanding: Semaphore;
 
   constructor({ url, jid, readPassword, maxOutstanding }: EjabberdApiOptions) {
-    this.#url = url;
+    this.url = url;
     this.#jid = jid;
     this.#readPassword = readPassword;
     this.#outstanding = outstanding(Math.min(MAX_AT_ONCE, maxOutstanding));
@@ -45,9 +46,7 @@ export class EjabberdApi {
     task: string,
     signal: AbortSignal,
   ): Promise<unknown> {
-    const { status, text } = await this.#outstanding.run(task, signal, () =>
-      this.#post(command, parameters, task, signal),
-    );
+    const { status, text } = await this.ask(command, parameters, task, signal);
     if (status === 200) return JSON.parse(text);
     if (status === 401) {
       throw new DoormanError(
@@ -66,6 +65,19 @@ export class EjabberdApi {
       `The chat server would not ${task}: its API answered with status ${status}`,
       { stanza: { condition: "undefined-condition", type: "cancel", by: "", text } },
     );
+  }
+
+  /**
+   * Answers a command's status and text, whatever they are.
+   * @throws SERVER_UNAVAILABLE, TOO_MANY_CALLS, SERVER_NO_ANSWER
+   */
+  ask(
+    command: string,
+    parameters: Record<string, string>,
+    task: string,
+    signal: AbortSignal,
+  ): Promise<{ status: number; text: string }> {
+    return this.#outstanding.run(task, signal, () => this.#post(command, parameters, task, signal));
   }
 
   async #post(
@@ -87,7 +99,7 @@ export class EjabberdApi {
       if (!NOT_CONNECTED.has(code)) throw noAnswer(task, "its answer was cut short");
       throw new DoormanError(
         ErrorReason.SERVER_UNAVAILABLE,
-        `Nothing listens at ejabberd's API, ${this.#url} (${code}); nothing was done`,
+        `Nothing listens at ejabberd's API, ${this.url} (${code}); nothing was done`,
       );
     }
   }
@@ -97,7 +109,7 @@ export class EjabberdApi {
     parameters: Record<string, string>,
     deadline: AbortSignal,
   ): Promise<{ status: number; text: string }> {
-    const response = await fetch(`${this.#url}/${command}`, {
+    const response = await fetch(`${this.url}/${command}`, {
       method: "POST",
       headers: { Authorization: this.#authorization(), "Content-Type": "application/json" },
       body: JSON.stringify(parameters),

@@ -5,6 +5,7 @@ import type { ChatServer } from "../chat-server.js";
 import type { HatLedger } from "../hat-ledger.js";
 import { XmppAccounts } from "./accounts/accounts.js";
 import { EjabberdAccounts } from "./accounts/ejabberd-accounts.js";
+import { XmppCapabilities } from "./capabilities/xmpp-capabilities.js";
 import { Connection } from "./connection/connection.js";
 import { IqClient } from "./connection/iq.js";
 import { keepAlive } from "./connection/keep-alive.js";
@@ -57,17 +58,19 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
     ejabberdApi === undefined
       ? undefined
       : new EjabberdApi({ url: ejabberdApi, jid, readPassword, maxOutstanding });
+  const rooms = new XmppRooms(iq, visits);
   return {
     get unavailableBecause() {
       return connection.unavailableBecause;
     },
-    rooms: new XmppRooms(iq, visits),
+    rooms,
     rosters: api ? new EjabberdRosters(api) : new XmppRosters(iq, jid),
     hats: new XmppHats(iq, ownership, hatLedger, api ? "room" : "domain"),
     accounts: api
       ? new EjabberdAccounts(iq, jid, { service, log, api })
       : new XmppAccounts(iq, jid, { service, log }),
     invites: new XmppInvites(iq),
+    capabilities: new XmppCapabilities({ connection, iq, rooms, service, api }),
     async close() {
       const left = visits.close().then(() => ownership.close());
       await before(left, undefined, LEAVE_ROOMS_TIMEOUT_MS, () => new Error()).catch(() => {});

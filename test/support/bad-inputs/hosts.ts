@@ -15,6 +15,7 @@ export const BAD_HOSTS: BadInput[] = [
   ["InviteService/ListInvites", {}] as const,
   ["InviteService/RevokeInvite", { token: "A" }] as const,
   ["RosterService/RefreshRosters", { usernames: ["john"] }] as const,
+  ["ServerService/GetCapabilities", {}] as const,
 ].flatMap(([method, rest]) => {
   const host = (name: string, value: unknown, expected: Expected) =>
     rpc(name, method, { ...rest, host: value }, expected);

@@ -21,11 +21,14 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
   /** Doorman's bare JID. */
   readonly jid: string;
   readonly domain: string;
+  /** Resolves when the first login has succeeded or failed. */
+  readonly firstAttempt: Promise<void>;
   readonly #account: Account;
   readonly #log: Logger;
   readonly #service: string;
   readonly #closing = new AbortController();
   readonly #finished: Promise<void>;
+  #tellAttempted: () => void = () => {};
   #session: Session | undefined;
   #unavailableBecause: string | undefined;
 
@@ -39,6 +42,9 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
     this.#log = log;
     this.#service = withoutUserinfo(account.service);
     this.#unavailableBecause = `Not connected to ${this.#service} yet: connecting`;
+    this.firstAttempt = new Promise((resolve) => {
+      this.#tellAttempted = resolve;
+    });
     this.#finished = this.#stayOnline();
   }
 
@@ -126,6 +132,7 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
     session.send(xml("presence", {}, xml("priority", {}, "-1")));
     this.#unavailableBecause = undefined;
     this.#log.info({ service: this.#service, jid: this.jid }, "connected to the chat server");
+    this.#tellAttempted();
     this.emit("online");
   }
 
@@ -134,6 +141,7 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
     // Said once and not at every attempt.
     if (reason !== this.#unavailableBecause) this.#log.warn(reason);
     this.#unavailableBecause = reason;
+    this.#tellAttempted();
   }
 
   async #pause(delayMs: number): Promise<void> {

@@ -1,0 +1,81 @@
+import {
+  type Capability,
+  CapabilityState,
+  Operation,
+  type ServerInfo,
+} from "../../gen/doorman/v1/server_pb.js";
+import {
+  degraded,
+  type Finding,
+  ofEach,
+  ready,
+  together,
+  unavailable,
+} from "../chat-server/capability.js";
+import type { ChatServer } from "../chat-server/chat-server.js";
+import type { Hosts } from "../hosts/hosts.js";
+import { findContactsApp } from "./find-contacts-app.js";
+
+/** Is what looking at a host takes. */
+export interface CapabilityDependencies {
+  hosts: Pick<Hosts, "hostOf" | "configuredMucDomains" | "rosterUrl">;
+  chatServer: Pick<ChatServer, "capabilities">;
+  /** Who issues invites. */
+  issuer: "server" | "doorman";
+}
+
+/** Is what Doorman can do on a host. */
+export interface HostLook {
+  host: string;
+  server: ServerInfo;
+  /** Every operation once, in the order of the enum. */
+  capabilities: Capability[];
+}
+
+/** Looks at what Doorman can do on a host: at the chat server, and at what else an operation needs. */
+export async function lookAtHost(
+  { hosts, chatServer, issuer }: CapabilityDependencies,
+  host: string,
+  signal: AbortSignal,
+): Promise<HostLook> {
+  const [{ info, capabilities }, contactsApp] = await Promise.all([
+    chatServer.capabilities.look(host, hosts.configuredMucDomains(host), signal),
+    findContactsApp(host, hosts.rosterUrl(host), signal),
+  ]);
+  const notConnected = unavailable(info.unavailableBecause);
+  const of = (operation: Operation): Finding => {
+    const found = capabilities.find((one) => one.operation === operation);
+    return found ?? (info.connected ? degraded("the chat server was not asked") : notConnected);
+  };
+  const refresh = together([of(Operation.WRITE_ROSTERS), contactsApp]);
+  const findings: Record<Exclude<Operation, Operation.UNSPECIFIED>, Finding> = {
+    [Operation.KICK_OCCUPANTS]: of(Operation.KICK_OCCUPANTS),
+    [Operation.KICK_USERS]: of(Operation.KICK_USERS),
+    [Operation.LIST_OCCUPANTS]: of(Operation.LIST_OCCUPANTS),
+    [Operation.MANAGE_AFFILIATIONS]: of(Operation.MANAGE_AFFILIATIONS),
+    [Operation.READ_ROSTERS]: of(Operation.READ_ROSTERS),
+    [Operation.WRITE_ROSTERS]: of(Operation.WRITE_ROSTERS),
+    [Operation.REFRESH_ROSTERS]: refresh,
+    [Operation.REFRESH_AT_LOGIN]: together([of(Operation.REFRESH_AT_LOGIN), refresh]),
+    [Operation.GIVE_HATS]: of(Operation.GIVE_HATS),
+    [Operation.LIST_HATS]: of(Operation.LIST_HATS),
+    [Operation.CREATE_INVITES]:
+      issuer === "server"
+        ? of(Operation.CREATE_INVITES)
+        : ownInvites(of(Operation.CREATE_ACCOUNTS)),
+    [Operation.CREATE_ACCOUNTS]: of(Operation.CREATE_ACCOUNTS),
+  };
+  return {
+    host,
+    server: info,
+    capabilities: Object.entries(findings).flatMap(([operation, finding]) =>
+      ofEach([Number(operation)], finding),
+    ),
+  };
+}
+
+/** Doorman's own invites are redeemed for accounts that it opens. */
+function ownInvites(accounts: Finding): Finding {
+  if (accounts.state === CapabilityState.READY) return ready("Doorman issues the invites itself");
+  return accounts;
+}
