@@ -60,14 +60,19 @@ export interface ChatRosters {
   remove(userJid: string, contactJid: string, signal: AbortSignal): Promise<void>;
 }
 
-/** Every method throws ROOM_NOT_FOUND or USER_NOT_AFFILIATED, told apart. */
+/** Every method throws ROOM_NOT_FOUND, and those about a user USER_NOT_AFFILIATED, told apart. */
 export interface ChatHats {
   /**
-   * Answers all hats of a user in a room by hat id, the inactive ones too. What somebody else has done
-   * to them since Doorman gave them may not be known.
+   * Answers all hats of a user in a room by hat id, the inactive ones too. Where the server cannot list
+   * hats, what somebody else has done to them since Doorman gave them is not known.
    */
   get(roomJid: string, userJid: string, signal: AbortSignal): Promise<Map<string, HatAttachment>>;
-  /** Gives a hat, or replaces the attachment of one that the user has. */
+  /** Answers the hats of everybody who has some in a room, by user JID, as `get` does. */
+  list(roomJid: string, signal: AbortSignal): Promise<Map<string, Map<string, HatAttachment>>>;
+  /**
+   * Gives a hat, or replaces the attachment of one that the user has.
+   * @throws HAT_LIMIT_REACHED
+   */
   put(
     roomJid: string,
     userJid: string,
@@ -81,6 +86,7 @@ export interface ChatHats {
    * Makes the given hats all that the user has. Of several calls at once the last one counts, as a
    * whole. Where a server takes one hat at a time, an error about one of them has metadata "hat_id",
    * and the changes before it have been made.
+   * @throws HAT_LIMIT_REACHED with nothing changed, where the server's bound is known
    */
   replaceAll(
     roomJid: string,

@@ -18,16 +18,22 @@ export class HatLedger {
       .where("room_jid", "=", roomJid)
       .where("user_jid", "=", userJid)
       .execute();
-    return new Map(
-      rows.map((row) => [
-        row.hat_id,
-        create(HatAttachmentSchema, {
-          active: row.active === 1,
-          required: row.required === 1,
-          title: row.title,
-        }),
-      ]),
-    );
+    return new Map(rows.map((row) => [row.hat_id, attachmentOf(row)]));
+  }
+
+  /** Answers everybody's hats in a room, by user and hat id. */
+  async listRoom(roomJid: string): Promise<Map<string, Map<string, HatAttachment>>> {
+    const rows = await this.database
+      .selectFrom("hats")
+      .select(["user_jid", "hat_id", "active", "required", "title"])
+      .where("room_jid", "=", roomJid)
+      .execute();
+    const users = new Map<string, Map<string, HatAttachment>>();
+    for (const row of rows) {
+      const hats = users.get(row.user_jid) ?? new Map<string, HatAttachment>();
+      users.set(row.user_jid, hats.set(row.hat_id, attachmentOf(row)));
+    }
+    return users;
   }
 
   async put(
@@ -73,4 +79,12 @@ export class HatLedger {
   async forgetRoom(roomJid: string): Promise<void> {
     await this.database.deleteFrom("hats").where("room_jid", "=", roomJid).execute();
   }
+}
+
+function attachmentOf(row: { active: number; required: number; title: string }): HatAttachment {
+  return create(HatAttachmentSchema, {
+    active: row.active === 1,
+    required: row.required === 1,
+    title: row.title,
+  });
 }

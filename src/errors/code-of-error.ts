@@ -88,6 +88,7 @@ const CODE_OF_REASON: Record<ErrorReason, Code> = {
   [ErrorReason.USERNAME_TAKEN]: Code.AlreadyExists,
   [ErrorReason.INVITE_REVOKED]: Code.FailedPrecondition,
   [ErrorReason.USER_PROTECTED]: Code.PermissionDenied,
+  [ErrorReason.HAT_LIMIT_REACHED]: Code.FailedPrecondition,
 };
 
 /** Answers the one status code that every protocol derives its own from. */

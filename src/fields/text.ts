@@ -36,9 +36,14 @@ export function hasForbiddenCharacter(text: string): boolean {
 // RFC 3986 appendix A: the characters of a URI, after a scheme.
 const URI = /^[a-z][a-z0-9+.-]*:(?:[\w.~!$&'()*+,;=:@/?#[\]-]|%[0-9a-f]{2})+$/i;
 
-/** Reads a hat's id, which must be a URI (XEP-0317 section 3). */
+/** Whether a text could be a hat's id, a URI (XEP-0317 section 3). */
+export function isHatId(text: string): boolean {
+  return Buffer.byteLength(text) <= MAX_TEXT_BYTES && URI.test(text);
+}
+
+/** @throws INVALID_FIELD when it is no hat's id */
 export function parseHatId(text: string, field: string): string {
-  if (Buffer.byteLength(text) <= MAX_TEXT_BYTES && URI.test(text)) return text;
+  if (isHatId(text)) return text;
   throw invalidField(
     field,
     `must be a URI of at most ${MAX_TEXT_BYTES} bytes, such as urn:uuid:… or https://example.com/hats/teacher`,

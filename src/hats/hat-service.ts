@@ -1,21 +1,31 @@
 import { create } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
-import { type HatAttachment, HatAttachmentSchema } from "../../gen/doorman/v1/hat_pb.js";
+import { z } from "zod";
+import {
+  type HatAttachment,
+  HatAttachmentSchema,
+  UserHatsSchema,
+} from "../../gen/doorman/v1/hat_pb.js";
 import {
   AddUserHatResponseSchema,
   GetUserHatsResponseSchema,
   type HatService,
+  ListRoomHatsResponseSchema,
   RemoveUserHatResponseSchema,
   SetUserHatsResponseSchema,
 } from "../../gen/doorman/v1/hat_service_pb.js";
 import type { ChatServer } from "../chat-server/chat-server.js";
 import { invalidField } from "../errors/doorman-error.js";
+import { pageToken, parsePageSize, parsePageToken } from "../fields/paging.js";
 import { parseHatId, parseLine } from "../fields/text.js";
 import type { Hosts } from "../hosts/hosts.js";
 import { parseBareJid } from "../jid/jid.js";
 import { callerKey } from "../keys/caller.js";
 
 const MAX_HATS = 100;
+
+/** The JID of the last user of a page. */
+const SORT_KEYS = z.tuple([z.string()]);
 
 /** Makes the HatService of hat_service.proto. */
 export function hatService({
@@ -63,6 +73,26 @@ export function hatService({
       const { user, room } = await parseWearer(request, context);
       const hats = await chatServer.hats.get(room, user, context.signal);
       return create(GetUserHatsResponseSchema, { hats: Object.fromEntries(hats) });
+    },
+
+    async listRoomHats(request, context) {
+      const room = parseBareJid(request.roomJid, "room_jid");
+      const pageSize = parsePageSize(request.pageSize);
+      const list = `ListRoomHats ${room.bare}`;
+      const [after] = parsePageToken(list, request.pageToken, SORT_KEYS) ?? [];
+      await hosts.requireRoom(context.values.get(callerKey), room, context.signal);
+      const users = await chatServer.hats.list(room.bare, context.signal);
+      const rest = [...users]
+        .filter(([userJid]) => after === undefined || userJid > after)
+        .sort(([one], [other]) => (one < other ? -1 : 1));
+      const page = rest.slice(0, pageSize);
+      const last = page.at(-1);
+      return create(ListRoomHatsResponseSchema, {
+        users: page.map(([userJid, hats]) =>
+          create(UserHatsSchema, { userJid, hats: Object.fromEntries(hats) }),
+        ),
+        nextPageToken: last && rest.length > page.length ? pageToken(list, [last[0]]) : "",
+      });
     },
   };
 }

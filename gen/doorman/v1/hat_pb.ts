@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file doorman/v1/hat.proto.
  */
 export const file_doorman_v1_hat: GenFile = /*@__PURE__*/
-  fileDesc("ChRkb29ybWFuL3YxL2hhdC5wcm90bxIKZG9vcm1hbi52MSJACg1IYXRBdHRhY2htZW50Eg4KBmFjdGl2ZRgBIAEoCBIQCghyZXF1aXJlZBgCIAEoCBINCgV0aXRsZRgDIAEoCWIGcHJvdG8z");
+  fileDesc("ChRkb29ybWFuL3YxL2hhdC5wcm90bxIKZG9vcm1hbi52MSJACg1IYXRBdHRhY2htZW50Eg4KBmFjdGl2ZRgBIAEoCBIQCghyZXF1aXJlZBgCIAEoCBINCgV0aXRsZRgDIAEoCSKSAQoIVXNlckhhdHMSEAoIdXNlcl9qaWQYASABKAkSLAoEaGF0cxgCIAMoCzIeLmRvb3JtYW4udjEuVXNlckhhdHMuSGF0c0VudHJ5GkYKCUhhdHNFbnRyeRILCgNrZXkYASABKAkSKAoFdmFsdWUYAiABKAsyGS5kb29ybWFuLnYxLkhhdEF0dGFjaG1lbnQ6AjgBYgZwcm90bzM");
 
 /**
  * What is attached to a hat. A hat's id is a URI and is the key of the map
@@ -48,4 +48,32 @@ export type HatAttachment = Message<"doorman.v1.HatAttachment"> & {
  */
 export const HatAttachmentSchema: GenMessage<HatAttachment> = /*@__PURE__*/
   messageDesc(file_doorman_v1_hat, 0);
+
+/**
+ * The hats of one user in a room.
+ *
+ * @generated from message doorman.v1.UserHats
+ */
+export type UserHats = Message<"doorman.v1.UserHats"> & {
+  /**
+   * The user's bare JID.
+   *
+   * @generated from field: string user_jid = 1;
+   */
+  userJid: string;
+
+  /**
+   * The user's hats by hat id, the inactive ones too; never empty.
+   *
+   * @generated from field: map<string, doorman.v1.HatAttachment> hats = 2;
+   */
+  hats: { [key: string]: HatAttachment };
+};
+
+/**
+ * Describes the message doorman.v1.UserHats.
+ * Use `create(UserHatsSchema)` to create a new message.
+ */
+export const UserHatsSchema: GenMessage<UserHats> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_hat, 1);
 

@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { HatAttachment } from "./hat_pb.js";
+import type { HatAttachment, UserHats } from "./hat_pb.js";
 import { file_doorman_v1_hat } from "./hat_pb.js";
 import { file_doorman_v1_options } from "./options_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file doorman/v1/hat_service.proto.
  */
 export const file_doorman_v1_hat_service: GenFile = /*@__PURE__*/
-  fileDesc("Chxkb29ybWFuL3YxL2hhdF9zZXJ2aWNlLnByb3RvEgpkb29ybWFuLnYxInYKEUFkZFVzZXJIYXRSZXF1ZXN0EhAKCHVzZXJfamlkGAEgASgJEhAKCHJvb21famlkGAIgASgJEg4KBmhhdF9pZBgDIAEoCRItCgphdHRhY2htZW50GAQgASgLMhkuZG9vcm1hbi52MS5IYXRBdHRhY2htZW50IhQKEkFkZFVzZXJIYXRSZXNwb25zZSJKChRSZW1vdmVVc2VySGF0UmVxdWVzdBIQCgh1c2VyX2ppZBgBIAEoCRIQCghyb29tX2ppZBgCIAEoCRIOCgZoYXRfaWQYAyABKAkiFwoVUmVtb3ZlVXNlckhhdFJlc3BvbnNlIrgBChJTZXRVc2VySGF0c1JlcXVlc3QSEAoIdXNlcl9qaWQYASABKAkSEAoIcm9vbV9qaWQYAiABKAkSNgoEaGF0cxgDIAMoCzIoLmRvb3JtYW4udjEuU2V0VXNlckhhdHNSZXF1ZXN0LkhhdHNFbnRyeRpGCglIYXRzRW50cnkSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuZG9vcm1hbi52MS5IYXRBdHRhY2htZW50OgI4ASIVChNTZXRVc2VySGF0c1Jlc3BvbnNlIjgKEkdldFVzZXJIYXRzUmVxdWVzdBIQCgh1c2VyX2ppZBgBIAEoCRIQCghyb29tX2ppZBgCIAEoCSKWAQoTR2V0VXNlckhhdHNSZXNwb25zZRI3CgRoYXRzGAEgAygLMikuZG9vcm1hbi52MS5HZXRVc2VySGF0c1Jlc3BvbnNlLkhhdHNFbnRyeRpGCglIYXRzRW50cnkSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuZG9vcm1hbi52MS5IYXRBdHRhY2htZW50OgI4ATKaAwoKSGF0U2VydmljZRJeCgpBZGRVc2VySGF0Eh0uZG9vcm1hbi52MS5BZGRVc2VySGF0UmVxdWVzdBoeLmRvb3JtYW4udjEuQWRkVXNlckhhdFJlc3BvbnNlIhGQAgLK2hgKaGF0cy53cml0ZRJnCg1SZW1vdmVVc2VySGF0EiAuZG9vcm1hbi52MS5SZW1vdmVVc2VySGF0UmVxdWVzdBohLmRvb3JtYW4udjEuUmVtb3ZlVXNlckhhdFJlc3BvbnNlIhGQAgLK2hgKaGF0cy53cml0ZRJhCgtTZXRVc2VySGF0cxIeLmRvb3JtYW4udjEuU2V0VXNlckhhdHNSZXF1ZXN0Gh8uZG9vcm1hbi52MS5TZXRVc2VySGF0c1Jlc3BvbnNlIhGQAgLK2hgKaGF0cy53cml0ZRJgCgtHZXRVc2VySGF0cxIeLmRvb3JtYW4udjEuR2V0VXNlckhhdHNSZXF1ZXN0Gh8uZG9vcm1hbi52MS5HZXRVc2VySGF0c1Jlc3BvbnNlIhCQAgHK2hgJaGF0cy5yZWFkYgZwcm90bzM", [file_doorman_v1_hat, file_doorman_v1_options]);
+  fileDesc("Chxkb29ybWFuL3YxL2hhdF9zZXJ2aWNlLnByb3RvEgpkb29ybWFuLnYxInYKEUFkZFVzZXJIYXRSZXF1ZXN0EhAKCHVzZXJfamlkGAEgASgJEhAKCHJvb21famlkGAIgASgJEg4KBmhhdF9pZBgDIAEoCRItCgphdHRhY2htZW50GAQgASgLMhkuZG9vcm1hbi52MS5IYXRBdHRhY2htZW50IhQKEkFkZFVzZXJIYXRSZXNwb25zZSJKChRSZW1vdmVVc2VySGF0UmVxdWVzdBIQCgh1c2VyX2ppZBgBIAEoCRIQCghyb29tX2ppZBgCIAEoCRIOCgZoYXRfaWQYAyABKAkiFwoVUmVtb3ZlVXNlckhhdFJlc3BvbnNlIrgBChJTZXRVc2VySGF0c1JlcXVlc3QSEAoIdXNlcl9qaWQYASABKAkSEAoIcm9vbV9qaWQYAiABKAkSNgoEaGF0cxgDIAMoCzIoLmRvb3JtYW4udjEuU2V0VXNlckhhdHNSZXF1ZXN0LkhhdHNFbnRyeRpGCglIYXRzRW50cnkSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuZG9vcm1hbi52MS5IYXRBdHRhY2htZW50OgI4ASIVChNTZXRVc2VySGF0c1Jlc3BvbnNlIjgKEkdldFVzZXJIYXRzUmVxdWVzdBIQCgh1c2VyX2ppZBgBIAEoCRIQCghyb29tX2ppZBgCIAEoCSKWAQoTR2V0VXNlckhhdHNSZXNwb25zZRI3CgRoYXRzGAEgAygLMikuZG9vcm1hbi52MS5HZXRVc2VySGF0c1Jlc3BvbnNlLkhhdHNFbnRyeRpGCglIYXRzRW50cnkSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuZG9vcm1hbi52MS5IYXRBdHRhY2htZW50OgI4ASJOChNMaXN0Um9vbUhhdHNSZXF1ZXN0EhAKCHJvb21famlkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlQKFExpc3RSb29tSGF0c1Jlc3BvbnNlEiMKBXVzZXJzGAEgAygLMhQuZG9vcm1hbi52MS5Vc2VySGF0cxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAky/wMKCkhhdFNlcnZpY2USXgoKQWRkVXNlckhhdBIdLmRvb3JtYW4udjEuQWRkVXNlckhhdFJlcXVlc3QaHi5kb29ybWFuLnYxLkFkZFVzZXJIYXRSZXNwb25zZSIRkAICytoYCmhhdHMud3JpdGUSZwoNUmVtb3ZlVXNlckhhdBIgLmRvb3JtYW4udjEuUmVtb3ZlVXNlckhhdFJlcXVlc3QaIS5kb29ybWFuLnYxLlJlbW92ZVVzZXJIYXRSZXNwb25zZSIRkAICytoYCmhhdHMud3JpdGUSYQoLU2V0VXNlckhhdHMSHi5kb29ybWFuLnYxLlNldFVzZXJIYXRzUmVxdWVzdBofLmRvb3JtYW4udjEuU2V0VXNlckhhdHNSZXNwb25zZSIRkAICytoYCmhhdHMud3JpdGUSYAoLR2V0VXNlckhhdHMSHi5kb29ybWFuLnYxLkdldFVzZXJIYXRzUmVxdWVzdBofLmRvb3JtYW4udjEuR2V0VXNlckhhdHNSZXNwb25zZSIQkAIBytoYCWhhdHMucmVhZBJjCgxMaXN0Um9vbUhhdHMSHy5kb29ybWFuLnYxLkxpc3RSb29tSGF0c1JlcXVlc3QaIC5kb29ybWFuLnYxLkxpc3RSb29tSGF0c1Jlc3BvbnNlIhCQAgHK2hgJaGF0cy5yZWFkYgZwcm90bzM", [file_doorman_v1_hat, file_doorman_v1_options]);
 
 /**
  * @generated from message doorman.v1.AddUserHatRequest
@@ -208,21 +208,94 @@ export const GetUserHatsResponseSchema: GenMessage<GetUserHatsResponse> = /*@__P
   messageDesc(file_doorman_v1_hat_service, 7);
 
 /**
+ * @generated from message doorman.v1.ListRoomHatsRequest
+ */
+export type ListRoomHatsRequest = Message<"doorman.v1.ListRoomHatsRequest"> & {
+  /**
+   * The room's bare JID. Required.
+   *
+   * @generated from field: string room_jid = 1;
+   */
+  roomJid: string;
+
+  /**
+   * How many users to answer at the most. Absent or 0 means 100; more than
+   * 1,000 means 1,000.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before. Empty for the first page.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message doorman.v1.ListRoomHatsRequest.
+ * Use `create(ListRoomHatsRequestSchema)` to create a new message.
+ */
+export const ListRoomHatsRequestSchema: GenMessage<ListRoomHatsRequest> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_hat_service, 8);
+
+/**
+ * @generated from message doorman.v1.ListRoomHatsResponse
+ */
+export type ListRoomHatsResponse = Message<"doorman.v1.ListRoomHatsResponse"> & {
+  /**
+   * The users of this page, each with all their hats in the room.
+   *
+   * @generated from field: repeated doorman.v1.UserHats users = 1;
+   */
+  users: UserHats[];
+
+  /**
+   * The token of the next page. Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message doorman.v1.ListRoomHatsResponse.
+ * Use `create(ListRoomHatsResponseSchema)` to create a new message.
+ */
+export const ListRoomHatsResponseSchema: GenMessage<ListRoomHatsResponse> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_hat_service, 9);
+
+/**
  * Manages the hats (XEP-0317) that users wear in rooms.
  *
  * A user must be affiliated with the room (member, admin or owner). Every
- * method fails with ROOM_NOT_FOUND when there is no such room, and with
- * USER_NOT_AFFILIATED when the user has no affiliation with it. The room's
- * domain decides whether a key may be used; the user may come from anywhere.
+ * method fails with ROOM_NOT_FOUND when there is no such room, and those about
+ * a user with USER_NOT_AFFILIATED when the user has no affiliation with it.
+ * The room's domain decides whether a key may be used; the user may come from
+ * anywhere. SERVER_LACKS_FEATURE says what to set where a server, or a room of
+ * ejabberd's, has no hats.
  *
- * Most chat servers can show hats and cannot list them. In front of such a
- * server "the user's hats" are those that were given through Doorman.
+ * Chat servers show hats and know nothing of inactive or required ones: those
+ * are kept by Doorman. ejabberd lists hats, so that there "the user's hats" are
+ * what the server says, whoever gave them. Prosody cannot, and there they are
+ * those that were given through Doorman.
+ *
+ * A change is read back before it is answered, and fails with
+ * CHANGE_NOT_APPLIED when it is not there. Prosody shows hats only to who is in
+ * the room: Doorman enters it and looks, and where the user is not there, or
+ * Doorman is not let in, the server's own word is all there is.
  *
  * @generated from service doorman.v1.HatService
  */
 export const HatService: GenService<{
   /**
    * Gives a user a hat, or replaces what is attached to one that the user has.
+   * Fails with HAT_LIMIT_REACHED when the server allows the user no more: in
+   * ejabberd 10 active hats in a room. From ejabberd 25.10 on a hat has one
+   * title for all who wear it in a room: a new one changes it for all of them,
+   * and an empty one leaves it as it is.
    *
    * @generated from rpc doorman.v1.HatService.AddUserHat
    */
@@ -245,9 +318,10 @@ export const HatService: GenService<{
   /**
    * Makes the given hats all the hats that the user has, adding, replacing
    * and removing as necessary. Of several calls at once the last one counts,
-   * as a whole. When a chat server refuses one of several
-   * changes, the error names the hat in metadata "hat_id", and the changes
-   * before it have been made.
+   * as a whole. When one of the changes fails, or is not there when read back,
+   * the error names the hat in metadata "hat_id", and the changes before it
+   * have been made: removals come first. More active hats than the server
+   * allows are refused with HAT_LIMIT_REACHED, and nothing is changed.
    *
    * @generated from rpc doorman.v1.HatService.SetUserHats
    */
@@ -269,6 +343,18 @@ export const HatService: GenService<{
     methodKind: "unary";
     input: typeof GetUserHatsRequestSchema;
     output: typeof GetUserHatsResponseSchema;
+  },
+  /**
+   * Lists everybody who has hats in a room, whether or not they are there,
+   * ordered by user_jid; each as GetUserHats answers. A server that lists hats
+   * may also show some on users whose affiliation is gone: they are listed.
+   *
+   * @generated from rpc doorman.v1.HatService.ListRoomHats
+   */
+  listRoomHats: {
+    methodKind: "unary";
+    input: typeof ListRoomHatsRequestSchema;
+    output: typeof ListRoomHatsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_doorman_v1_hat_service, 0);

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type HatAttachment, HatAttachmentSchema } from "../../../gen/doorman/v1/hat_pb.js";
 import type { ChatHats } from "../chat-server.js";
 import { roomNotFound, throwIfAborted, userNotAffiliated } from "./sandbox-errors.js";
-import type { SandboxState } from "./sandbox-state.js";
+import type { SandboxRoom, SandboxState } from "./sandbox-state.js";
 
 /** Is hats as mod_muc_hats_api keeps them: with the user's affiliation, inactive ones too. */
 export class SandboxHats implements ChatHats {
@@ -14,8 +14,16 @@ export class SandboxHats implements ChatHats {
     signal: AbortSignal,
   ): Promise<Map<string, HatAttachment>> {
     throwIfAborted(signal);
-    const hats = this.hats(roomJid, userJid);
-    return new Map([...hats].map(([hatId, attachment]) => [hatId, copyOfHat(attachment)]));
+    return copyOfHats(this.hats(roomJid, userJid));
+  }
+
+  async list(
+    roomJid: string,
+    signal: AbortSignal,
+  ): Promise<Map<string, Map<string, HatAttachment>>> {
+    throwIfAborted(signal);
+    const wearers = [...this.room(roomJid).affiliated].filter(([, { hats }]) => hats.size > 0);
+    return new Map(wearers.map(([userJid, { hats }]) => [userJid, copyOfHats(hats)]));
   }
 
   async put(
@@ -56,12 +64,20 @@ export class SandboxHats implements ChatHats {
 
   // The module's order: first the room, then the affiliation.
   private hats(roomJid: string, userJid: string): Map<string, HatAttachment> {
-    const room = this.state.rooms.get(roomJid);
-    if (room === undefined) throw roomNotFound(roomJid);
-    const user = room.affiliated.get(userJid);
+    const user = this.room(roomJid).affiliated.get(userJid);
     if (user === undefined) throw userNotAffiliated(roomJid, userJid);
     return user.hats;
   }
+
+  private room(roomJid: string): SandboxRoom {
+    const room = this.state.rooms.get(roomJid);
+    if (room === undefined) throw roomNotFound(roomJid);
+    return room;
+  }
+}
+
+function copyOfHats(hats: ReadonlyMap<string, HatAttachment>): Map<string, HatAttachment> {
+  return new Map([...hats].map(([hatId, attachment]) => [hatId, copyOfHat(attachment)]));
 }
 
 /** Copies what a hat holds, and nothing that a newer client may have sent with it. */

@@ -10,6 +10,7 @@ import { Connection } from "./connection/connection.js";
 import { IqClient } from "./connection/iq.js";
 import { keepAlive } from "./connection/keep-alive.js";
 import { EjabberdApi } from "./ejabberd-api.js";
+import { HatDialects } from "./hats/hat-dialects.js";
 import { XmppHats } from "./hats/hats.js";
 import { XmppInvites } from "./invites.js";
 import { RoomOwnership } from "./rooms/room-ownership.js";
@@ -53,6 +54,8 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
   const iq = new IqClient(connection, outstanding(maxOutstanding));
   const ownership = new RoomOwnership({ iq, ownJid: jid, giveBack: returnOwnership, log });
   const visits = new RoomVisits({ connection, iq, ownership, nickname, stayMs });
+  const dialects = new HatDialects(iq, hatLedger);
+  connection.on("end", () => dialects.forgetAll());
   keepAlive(connection);
   const api =
     ejabberdApi === undefined
@@ -65,7 +68,7 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
     },
     rooms,
     rosters: api ? new EjabberdRosters(api) : new XmppRosters(iq, jid),
-    hats: new XmppHats(iq, ownership, hatLedger, api ? "room" : "domain"),
+    hats: new XmppHats({ iq, ownership, ledger: hatLedger, dialects, visits }),
     accounts: api
       ? new EjabberdAccounts(iq, jid, { service, log, api })
       : new XmppAccounts(iq, jid, { service, log }),

@@ -1,46 +1,47 @@
-import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import type { HatAttachment } from "../../../../gen/doorman/v1/hat_pb.js";
-import { DoormanError } from "../../../errors/doorman-error.js";
-import { afterChange } from "../../../waiting/after-change.js";
 import { KeyedLock } from "../../../waiting/keyed-lock.js";
-import { NotBegun } from "../../../waiting/not-begun.js";
 import type { ChatHats } from "../../chat-server.js";
 import type { HatLedger } from "../../hat-ledger.js";
 import type { IqClient } from "../connection/iq.js";
-import { isAffiliated } from "../rooms/room-affiliations.js";
+import { listAffiliated } from "../rooms/room-affiliations.js";
 import type { RoomOwnership } from "../rooms/room-ownership.js";
-import { noSuchRoom } from "../rooms/room-visits.js";
+import { noSuchRoom, type RoomVisits } from "../rooms/room-visits.js";
 import { discoverInfo } from "../stanzas/service-discovery.js";
-import {
-  addHat,
-  type HatCommandsAt,
-  notAffiliated,
-  removeHat,
-  type Wearer,
-} from "./hat-commands.js";
+import { bareOf } from "../stanzas/stanza.js";
+import { HatChange } from "./hat-change.js";
+import { type HatDialect, notAffiliated, type Wearer } from "./hat-dialect.js";
+import type { HatDialects } from "./hat-dialects.js";
+import { HatsInPresence } from "./hats-in-presence.js";
+import { mergeHats } from "./merge-hats.js";
+import { lacksFeature } from "./no-hats.js";
+
+export interface HatDependencies {
+  iq: IqClient;
+  ownership: RoomOwnership;
+  ledger: HatLedger;
+  dialects: HatDialects;
+  visits: RoomVisits;
+}
 
 /**
- * Hats by the ad-hoc commands that come with XEP-0317. They can neither list hats nor hold an
- * inactive one: Doorman's ledger does both, and the server has the active ones.
+ * Hats by the ad-hoc commands that servers have for them. None can hold an inactive or a required one,
+ * and some list none: Doorman's ledger does what the server cannot.
  */
 export class XmppHats implements ChatHats {
   readonly #iq: IqClient;
   readonly #ownership: RoomOwnership;
   readonly #ledger: HatLedger;
-  readonly #commandsAt: HatCommandsAt;
+  readonly #dialects: HatDialects;
+  readonly #presence: HatsInPresence;
   /** Keeps the ledger and the server in step when two calls change the same. */
   readonly #lock = new KeyedLock();
 
-  constructor(
-    iq: IqClient,
-    ownership: RoomOwnership,
-    ledger: HatLedger,
-    commandsAt: HatCommandsAt,
-  ) {
+  constructor({ iq, ownership, ledger, dialects, visits }: HatDependencies) {
     this.#iq = iq;
     this.#ownership = ownership;
-    this.#commandsAt = commandsAt;
     this.#ledger = ledger;
+    this.#dialects = dialects;
+    this.#presence = new HatsInPresence(visits);
   }
 
   async get(
@@ -49,7 +50,29 @@ export class XmppHats implements ChatHats {
     signal: AbortSignal,
   ): Promise<Map<string, HatAttachment>> {
     await this.#requireAffiliated({ roomJid, userJid }, signal);
-    return await this.#ledger.list(roomJid, userJid);
+    return await this.#speaking(roomJid, signal, async (dialect) => {
+      const shown = await dialect.list(roomJid, signal);
+      const ledger = await this.#ledger.list(roomJid, userJid);
+      return mergeHats(shown && (shown.get(userJid) ?? new Map()), ledger);
+    });
+  }
+
+  async list(
+    roomJid: string,
+    signal: AbortSignal,
+  ): Promise<Map<string, Map<string, HatAttachment>>> {
+    const affiliated = await this.#affiliated(roomJid, signal);
+    return await this.#speaking(roomJid, signal, async (dialect) => {
+      const shown = await dialect.list(roomJid, signal);
+      const ledger = await this.#ledger.listRoom(roomJid);
+      const users = new Map<string, Map<string, HatAttachment>>();
+      for (const userJid of new Set([...(shown?.keys() ?? []), ...ledger.keys()])) {
+        const given = affiliated.has(userJid) ? ledger.get(userJid) : undefined;
+        const hats = mergeHats(shown && (shown.get(userJid) ?? new Map()), given ?? new Map());
+        if (hats.size > 0) users.set(userJid, hats);
+      }
+      return users;
+    });
   }
 
   async put(
@@ -59,10 +82,7 @@ export class XmppHats implements ChatHats {
     attachment: HatAttachment,
     signal: AbortSignal,
   ): Promise<void> {
-    const wearer = { roomJid, userJid };
-    await this.#change(wearer, signal, async (current) => {
-      await this.#put(wearer, hatId, current.get(hatId), attachment, signal);
-    });
+    await this.#change({ roomJid, userJid }, signal, (change) => change.put(hatId, attachment));
   }
 
   async remove(
@@ -71,10 +91,7 @@ export class XmppHats implements ChatHats {
     hatId: string,
     signal: AbortSignal,
   ): Promise<void> {
-    const wearer = { roomJid, userJid };
-    await this.#change(wearer, signal, async (current) => {
-      await this.#remove(wearer, hatId, current.get(hatId), signal);
-    });
+    await this.#change({ roomJid, userJid }, signal, (change) => change.remove(hatId));
   }
 
   async replaceAll(
@@ -83,116 +100,61 @@ export class XmppHats implements ChatHats {
     hats: ReadonlyMap<string, HatAttachment>,
     signal: AbortSignal,
   ): Promise<void> {
-    const wearer = { roomJid, userJid };
-    await this.#change(wearer, signal, async (current) => {
-      await afterChange(`replace the hats of ${userJid} in ${roomJid}`, async () => {
-        // Those that seem unchanged are given again: the server may have forgotten them.
-        for (const [hatId, attachment] of hats) {
-          const former = current.get(hatId);
-          await naming(hatId, this.#put(wearer, hatId, former, attachment, signal));
-        }
-        for (const [hatId, former] of current) {
-          if (!hats.has(hatId)) await naming(hatId, this.#remove(wearer, hatId, former, signal));
-        }
-      });
-    });
+    await this.#change({ roomJid, userJid }, signal, (change) => change.replaceAll(hats));
   }
 
-  /** @param change is given the hats that the user has */
   async #change(
     wearer: Wearer,
     signal: AbortSignal,
-    change: (current: ReadonlyMap<string, HatAttachment>) => Promise<void>,
+    work: (change: HatChange) => Promise<void>,
   ): Promise<void> {
     const { roomJid, userJid } = wearer;
     const task = `change the hats of ${userJid} in ${roomJid}`;
     await this.#lock.run(`${roomJid} ${userJid}`, task, signal, async () => {
       await this.#requireAffiliated(wearer, signal);
-      await change(await this.#ledger.list(roomJid, userJid));
+      const parts = { ledger: this.#ledger, presence: this.#presence, wearer, signal };
+      await this.#speaking(roomJid, signal, (dialect) =>
+        work(new HatChange({ ...parts, dialect })),
+      );
     });
   }
 
-  async #put(
-    wearer: Wearer,
-    hatId: string,
-    former: HatAttachment | undefined,
-    attachment: HatAttachment,
+  /** Does some work in the dialect of a room, which is asked for anew when the server does not know it any more. */
+  async #speaking<T>(
+    roomJid: string,
     signal: AbortSignal,
-  ): Promise<void> {
-    if (attachment.active) {
-      await this.#show(wearer, hatId, former, attachment, signal);
-      return;
-    }
-    if (mayBeShown(former)) await removeHat(this.#iq, this.#commandsAt, wearer, hatId, signal);
-    await this.#ledger.put(wearer.roomJid, wearer.userJid, hatId, attachment);
-  }
-
-  async #remove(
-    wearer: Wearer,
-    hatId: string,
-    former: HatAttachment | undefined,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (mayBeShown(former)) await removeHat(this.#iq, this.#commandsAt, wearer, hatId, signal);
-    await this.#ledger.remove(wearer.roomJid, wearer.userJid, hatId);
-  }
-
-  /** Writes the ledger first, so that no hat can be on the server that the ledger does not know. */
-  async #show(
-    wearer: Wearer,
-    hatId: string,
-    former: HatAttachment | undefined,
-    attachment: HatAttachment,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { roomJid, userJid } = wearer;
-    await this.#ledger.put(roomJid, userJid, hatId, attachment);
+    work: (dialect: HatDialect) => Promise<T>,
+  ): Promise<T> {
+    const dialect = await this.#dialects.find(roomJid, signal);
     try {
-      await addHat(this.#iq, this.#commandsAt, wearer, hatId, attachment.title, signal);
+      return await work(dialect);
     } catch (error) {
-      if (mayHaveHappened(error)) throw error;
-      if (former === undefined) await this.#ledger.remove(roomJid, userJid, hatId);
-      else await this.#ledger.put(roomJid, userJid, hatId, former);
+      if (lacksFeature(error)) this.#dialects.forget(roomJid);
       throw error;
     }
   }
 
-  /** Hats go with the room and with the affiliation, so the ledger forgets them when those are gone. */
+  /** Hats go with the affiliation, so the ledger forgets them when that is gone. */
   async #requireAffiliated({ roomJid, userJid }: Wearer, signal: AbortSignal): Promise<void> {
+    if ((await this.#affiliated(roomJid, signal)).has(bareOf(userJid))) return;
+    await this.#ledger.forgetUser(roomJid, userJid);
+    throw notAffiliated(roomJid, userJid);
+  }
+
+  /** Lists a room's members, admins and owners. Hats go with the room too. */
+  async #affiliated(roomJid: string, signal: AbortSignal): Promise<Set<string>> {
     const info = await discoverInfo(this.#iq, roomJid, signal);
     if (info === undefined) {
       await this.#ledger.forgetRoom(roomJid);
       throw noSuchRoom(roomJid);
     }
-    const affiliated = await this.#ownership.during(roomJid, signal, () =>
-      isAffiliated(this.#iq, roomJid, userJid, signal),
+    const lists = await this.#ownership.during(roomJid, signal, () =>
+      Promise.all(
+        ["owner", "admin", "member"].map((affiliation) =>
+          listAffiliated(this.#iq, roomJid, affiliation, signal),
+        ),
+      ),
     );
-    if (affiliated) return;
-    await this.#ledger.forgetUser(roomJid, userJid);
-    throw notAffiliated(roomJid, userJid);
-  }
-}
-
-/** One that the ledger does not know may have been given by somebody else. */
-function mayBeShown(former: HatAttachment | undefined): boolean {
-  return former === undefined || former.active;
-}
-
-function mayHaveHappened(error: unknown): boolean {
-  if (!(error instanceof DoormanError) || error instanceof NotBegun) return false;
-  return error.reason === ErrorReason.SERVER_NO_ANSWER;
-}
-
-/** Adds to a failure which of several hats it was about. */
-async function naming(hatId: string, change: Promise<void>): Promise<void> {
-  try {
-    await change;
-  } catch (error) {
-    if (!(error instanceof DoormanError)) throw error;
-    throw new DoormanError(error.reason, `${hatId}: ${error.message}`, {
-      metadata: { ...error.metadata, hat_id: hatId },
-      ...(error.stanza && { stanza: error.stanza }),
-      cause: error,
-    });
+    return new Set(lists.flatMap((jids) => [...jids]));
   }
 }

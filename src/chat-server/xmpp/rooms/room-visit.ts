@@ -127,6 +127,16 @@ export class RoomVisit {
     );
   }
 
+  /** Waits until something has become true of those who are there. @throws what `late` makes, or why the visit ended */
+  async until(
+    isTrue: () => boolean,
+    signal: AbortSignal,
+    timeoutMs: number,
+    late: () => Error,
+  ): Promise<void> {
+    await this.#waiters.until(isTrue, signal, timeoutMs, late);
+  }
+
   /** Ends the visit because Doorman is not there any more. @param why "the connection was lost" */
   lost(why: string): void {
     this.#end(noAnswer(`keep Doorman in ${this.roomJid}`, why));

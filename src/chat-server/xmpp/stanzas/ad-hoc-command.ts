@@ -3,7 +3,7 @@ import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
 import { NotBegun } from "../../../waiting/not-begun.js";
 import type { IqClient } from "../connection/iq.js";
-import { type DataForm, readForm, submitForm } from "./data-form.js";
+import { type DataForm, readForm, readRows, submitForm } from "./data-form.js";
 import { attribute, type Element } from "./stanza.js";
 import { isRefusal, refused } from "./stanza-error.js";
 
@@ -11,7 +11,7 @@ import { isRefusal, refused } from "./stanza-error.js";
 const NS_COMMANDS = "http://jabber.org/protocol/commands";
 
 export interface AdHocCommand {
-  /** The domain that offers the command. */
+  /** The domain or the room that offers the command. */
   to: string;
   node: string;
   /** What it does, for errors: "add a hat". */
@@ -38,6 +38,15 @@ export interface Answer {
  * was not carried out because the call was over
  */
 export async function runCommand(iq: IqClient, command: AdHocCommand): Promise<DataForm> {
+  return readForm(await run(iq, command)) ?? new Map();
+}
+
+/** Runs a command as `runCommand` does, and answers the rows of its result. */
+export async function runListCommand(iq: IqClient, command: AdHocCommand): Promise<DataForm[]> {
+  return readRows(await run(iq, command));
+}
+
+async function run(iq: IqClient, command: AdHocCommand): Promise<Element> {
   const { node, answers } = command;
   const start = { xmlns: NS_COMMANDS, node, action: "execute" };
   const asked = await send(iq, command, start);
@@ -109,7 +118,7 @@ function statusOf(command: Element): string {
 }
 
 /** "Completed" by itself means nothing: servers put a failure into a note (XEP-0050 section 4.3). */
-function resultOf({ task }: AdHocCommand, command: Element): DataForm {
+function resultOf({ task }: AdHocCommand, command: Element): Element {
   const notes = command.getChildren("note", NS_COMMANDS);
   const failed = notes.some((note) => {
     const type = attribute(note, "type");
@@ -120,7 +129,7 @@ function resultOf({ task }: AdHocCommand, command: Element): DataForm {
     // The condition for a refusal that has no name, only words (RFC 6120 section 8.3.3.21).
     throw refused(task, { condition: "undefined-condition", type: "cancel", by: "", text });
   }
-  return readForm(command) ?? new Map();
+  return command;
 }
 
 function unusable({ to, node, task, whenMissing }: AdHocCommand, why: string): DoormanError {

@@ -15,9 +15,17 @@ export interface FormField {
 /** Reads the form that is a child of an element; undefined when there is none. */
 export function readForm(parent: Element): DataForm | undefined {
   const form = parent.getChild("x", NS_DATA);
-  if (form === undefined) return undefined;
+  return form === undefined ? undefined : readFields(form);
+}
+
+/** Reads the rows of the form that is a child of an element (XEP-0004 section 3.4); none when there is none. */
+export function readRows(parent: Element): DataForm[] {
+  return parent.getChild("x", NS_DATA)?.getChildren("item").map(readFields) ?? [];
+}
+
+function readFields(parent: Element): DataForm {
   return new Map(
-    form.getChildren("field").map((field) => [
+    parent.getChildren("field").map((field) => [
       attribute(field, "var"),
       {
         required: field.getChild("required") !== undefined,

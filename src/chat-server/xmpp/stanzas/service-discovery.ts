@@ -6,6 +6,8 @@ import { isRefusal } from "./stanza-error.js";
 /** XEP-0030. */
 const NS_INFO = "http://jabber.org/protocol/disco#info";
 const NS_ITEMS = "http://jabber.org/protocol/disco#items";
+/** XEP-0050. */
+const NS_COMMANDS = "http://jabber.org/protocol/commands";
 
 /** What an entity says about itself. */
 export interface DiscoInfo {
@@ -61,4 +63,26 @@ export async function discoverServices(
     .filter((item) => attribute(item, "node") === "")
     .map((item) => attribute(item, "jid"));
   return [...new Set(jids)].filter((jid) => jid !== "");
+}
+
+/** Answers the nodes of the ad-hoc commands that an entity offers Doorman (XEP-0050 section 3.1); none when it says so in any way. */
+export async function discoverCommands(
+  iq: IqClient,
+  jid: string,
+  signal: AbortSignal,
+): Promise<Set<string>> {
+  try {
+    const result = await iq.request({
+      type: "get",
+      to: jid,
+      payload: xml("query", { xmlns: NS_ITEMS, node: NS_COMMANDS }),
+      task: `list the commands of ${jid}`,
+      signal,
+    });
+    const items = result.getChild("query", NS_ITEMS)?.getChildren("item") ?? [];
+    return new Set(items.map((item) => attribute(item, "node")));
+  } catch (error) {
+    if (isRefusal(error)) return new Set();
+    throw error;
+  }
 }

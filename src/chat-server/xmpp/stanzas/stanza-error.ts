@@ -44,11 +44,11 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** An error that comes from the server's own words. */
 export type Refusal = DoormanError & { readonly stanza: StanzaRefusal };
 
-/** Tells whether an error is a refusal by the server with one of these conditions. */
+/** Tells whether an error is a refusal by the server, with one of these conditions where some are given. */
 export function isRefusal(error: unknown, ...conditions: string[]): error is Refusal {
   return (
     error instanceof DoormanError &&
     error.stanza !== undefined &&
-    conditions.includes(error.stanza.condition)
+    (conditions.length === 0 || conditions.includes(error.stanza.condition))
   );
 }
