@@ -323,6 +323,21 @@ hats("add, list and remove with --json", async ({ okAtLocalhost: ok }) => {
   assert.is(await ok("hat", "remove", ...WHO, HAT, "--json"), "{}\n");
 });
 
+hats("list of a room shows everybody's hats", async ({ okAtLocalhost: ok }) => {
+  const [user, room] = WHO;
+  assert.is(await ok("hat", "list", room), `Nobody has hats in ${room}.\n`);
+  await ok("hat", "add", ...WHO, HAT, "--title", "Host");
+  await ok("hat", "add", ...WHO, "urn:example:guest", "--inactive");
+  assert.equal(lines(await ok("hat", "list", room)), [
+    "USER            HATS",
+    `${user}  Host, urn:example:guest (inactive)`,
+  ]);
+  assert.equal(JSON.parse(await ok("hat", "list", room, "--json")), {
+    userJid: user,
+    hats: { [HAT]: { active: true, title: "Host" }, "urn:example:guest": {} },
+  });
+});
+
 hats("set reads a file, and what list --json printed", async (context) => {
   const { server, okAtLocalhost: ok } = context;
   await ok("hat", "add", ...WHO, "urn:example:old");

@@ -82,6 +82,13 @@ void TryHats(Caller& caller) {
              MessageDifferencer::Equals(replaced.hats().at("urn:example:host"), host),
          "the guest has the host's hat alone");
 
+  ListRoomHatsRequest list;
+  list.set_room_jid(kRoom);
+  const auto listed = CALL(caller, HatService, ListRoomHats, list);
+  Expect(listed.users_size() == 1 && listed.users(0).user_jid() == kGuest &&
+             MessageDifferencer::Equals(listed.users(0).hats().at("urn:example:host"), host),
+         "the room's only hat is the guest's");
+
   RemoveUserHatRequest remove;
   remove.set_user_jid(kGuest);
   remove.set_room_jid(kRoom);

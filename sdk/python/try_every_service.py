@@ -93,6 +93,8 @@ def try_hats(channel):
         hat_service_pb2.SetUserHatsRequest(**ids, hats={"urn:example:host": host})
     )
     expect(hats(), {"urn:example:host": host})
+    listed = service.ListRoomHats(hat_service_pb2.ListRoomHatsRequest(room_jid=ROOM)).users
+    expect([(user.user_jid, dict(user.hats)) for user in listed], [(GUEST, hats())])
     service.RemoveUserHat(
         hat_service_pb2.RemoveUserHatRequest(**ids, hat_id="urn:example:host")
     )

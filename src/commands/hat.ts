@@ -5,13 +5,16 @@ import {
   GetUserHatsResponseSchema,
   RemoveUserHatResponseSchema,
   SetUserHatsResponseSchema,
+  UserHatsSchema,
 } from "doorman-xmpp-client";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
 import { call } from "./call.js";
 import { readJson } from "./input.js";
 import { columns, oneLine, print } from "./output.js";
+import { printPages } from "./pages.js";
 
-const WHO = "user@localhost room@conference.localhost";
+const ROOM = "room@conference.localhost";
+const WHO = `user@localhost ${ROOM}`;
 const HAT = "https://example.com/hats/host";
 
 /** Adds `doorman hat`. */
@@ -69,24 +72,55 @@ export function addHatCommand(program: Command): void {
       }),
   );
 
-  const list = withWho(hat.command("list")).description(
-    "list a user's hats, the inactive ones too",
+  const list = hat
+    .command("list")
+    .description("list a user's hats in a room, or everybody's; the inactive ones too")
+    .usage("[options] [user] <room>")
+    .argument("<user>", "the user's JID; leave it out for everybody")
+    .argument("[room]", "the room's JID");
+  const listExamples = [`doorman hat list ${WHO}`, `doorman hat list ${ROOM}`];
+  withApiOptions(list, ...listExamples).action(
+    (first: string, second: string | undefined, options: ApiOptions) =>
+      second === undefined ? listRoom(first, options) : listUser(first, second, options),
   );
-  withApiOptions(list, `doorman hat list ${WHO}`).action(
-    (userJid: string, roomJid: string, options: ApiOptions) =>
-      call(options, async ({ hats }) => {
-        const answer = await hats.getUserHats({ userJid, roomJid });
-        print(options, GetUserHatsResponseSchema, answer, ({ hats }) => {
-          const rows = Object.entries(hats).map(([id, { active, required, title }]) => [
-            id,
-            active ? "yes" : "no",
-            required ? "yes" : "no",
-            title,
-          ]);
-          if (rows.length === 0) return `${userJid} has no hats in ${roomJid}.`;
-          return columns([["ID", "ACTIVE", "REQUIRED", "TITLE"], ...rows]);
-        });
-      }),
+}
+
+function listUser(userJid: string, roomJid: string, options: ApiOptions) {
+  return call(options, async ({ hats }) => {
+    const answer = await hats.getUserHats({ userJid, roomJid });
+    print(options, GetUserHatsResponseSchema, answer, ({ hats }) => {
+      const rows = Object.entries(hats).map(([id, { active, required, title }]) => [
+        id,
+        active ? "yes" : "no",
+        required ? "yes" : "no",
+        title,
+      ]);
+      if (rows.length === 0) return `${userJid} has no hats in ${roomJid}.`;
+      return columns([["ID", "ACTIVE", "REQUIRED", "TITLE"], ...rows]);
+    });
+  });
+}
+
+function listRoom(roomJid: string, options: ApiOptions) {
+  return call(options, ({ hats }) =>
+    printPages(
+      options,
+      UserHatsSchema,
+      async (page) => {
+        const { users, nextPageToken } = await hats.listRoomHats({ roomJid, ...page });
+        return { items: users, nextPageToken };
+      },
+      {
+        header: ["USER", "HATS"],
+        row: ({ userJid, hats }) => [
+          userJid,
+          Object.entries(hats)
+            .map(([id, { active, title }]) => `${title || id}${active ? "" : " (inactive)"}`)
+            .join(", "),
+        ],
+        empty: `Nobody has hats in ${roomJid}.`,
+      },
+    ),
   );
 }
 

@@ -9,6 +9,7 @@ import type { ContractSuite } from "./contract-suite.js";
 import { fillRoom } from "./fill-room.js";
 import { HOST } from "./stage.js";
 
+const ALICE = `alice@${HOST}`;
 const BOB = `bob@${HOST}`;
 const TEACHER = "http://example.com/hats/teacher";
 const TUTOR = "urn:uuid:164c41a2-7461-4cff-bdae-3f93078a6607";
@@ -102,6 +103,44 @@ export function addHatCases(contract: ContractSuite): void {
     assert.is((await stage.shownHats(roomJid, "Bob")).size, 0);
   });
 
+  contract("SetUserHats: ten hats take the place of ten others", async ({ stage, roomJid }) => {
+    await fillRoom(stage, roomJid, Affiliation.MEMBER);
+    const client = stage.doorman.client(HatService, stage.key);
+    for (const set of ["old", "new"]) {
+      const ids = Array.from({ length: 10 }, (_, index) => `urn:hat:${set}:${index}`);
+      const hats = Object.fromEntries(ids.map((id) => [id, { active: true, title: `The ${id}` }]));
+      await client.setUserHats({ userJid: BOB, roomJid, hats });
+      const shown = await stage.shownHats(roomJid, "Bob");
+      assert.equal([...shown].sort(), ids.map((id) => [id, `The ${id}`]).sort());
+      const answer = await client.getUserHats({ userJid: BOB, roomJid });
+      assert.equal(Object.keys(answer.hats).sort(), ids);
+    }
+  });
+
+  contract(
+    "SetUserHats: what is attached to a hat changes with it, and inactive ones are kept",
+    async ({ stage, roomJid }) => {
+      await fillRoom(stage, roomJid, Affiliation.MEMBER);
+      const client = stage.doorman.client(HatService, stage.key);
+      const sets: Record<string, object>[] = [
+        { [TEACHER]: { active: true, title: "Teacher" }, [TUTOR]: { title: "Tutor" } },
+        { [TEACHER]: { title: "Head" }, [TUTOR]: { active: true, required: true, title: "Guide" } },
+      ];
+      for (const hats of sets) {
+        await client.setUserHats({ userJid: BOB, roomJid, hats });
+        const answer = await client.getUserHats({ userJid: BOB, roomJid });
+        for (const [id, { active, required, title }] of Object.entries(answer.hats)) {
+          assert.equal(
+            { active, required, title },
+            { active: false, required: false, ...hats[id] },
+          );
+        }
+        assert.equal(Object.keys(answer.hats).sort(), Object.keys(hats).sort());
+      }
+      assert.equal(await stage.shownHats(roomJid, "Bob"), new Map([[TUTOR, "Guide"]]));
+    },
+  );
+
   contract("SetUserHats: of many at once one counts, as a whole", async ({ stage, roomJid }) => {
     await fillRoom(stage, roomJid, Affiliation.MEMBER);
     const client = stage.doorman.client(HatService, stage.key);
@@ -119,6 +158,52 @@ export function addHatCases(contract: ContractSuite): void {
       worn.join(),
     );
     assert.equal([...(await stage.shownHats(roomJid, "Bob")).keys()].sort(), worn);
+  });
+
+  contract(
+    "ListRoomHats: everybody with their hats, the inactive ones too, in pages",
+    async ({ stage, roomJid }) => {
+      await fillRoom(stage, roomJid, Affiliation.MEMBER);
+      const client = stage.doorman.client(HatService, stage.key);
+      assert.equal((await client.listRoomHats({ roomJid })).users, []);
+      const attachment = { active: true, title: "Teacher" };
+      await client.addUserHat({ userJid: BOB, roomJid, hatId: TEACHER, attachment });
+      await client.addUserHat({ userJid: BOB, roomJid, hatId: TUTOR });
+      await client.addUserHat({ userJid: ALICE, roomJid, hatId: TEACHER, attachment });
+      const first = await client.listRoomHats({ roomJid, pageSize: 1 });
+      const { nextPageToken: pageToken } = first;
+      const second = await client.listRoomHats({ roomJid, pageSize: 1, pageToken });
+      assert.is(second.nextPageToken, "");
+      assert.equal(
+        [...first.users, ...second.users].map(({ userJid, hats }) => [
+          userJid,
+          Object.entries(hats)
+            .map(([id, { active, title }]) => [id, active, title])
+            .sort(),
+        ]),
+        [
+          [ALICE, [[TEACHER, true, "Teacher"]]],
+          [
+            BOB,
+            [
+              [TEACHER, true, "Teacher"],
+              [TUTOR, false, ""],
+            ],
+          ],
+        ],
+      );
+      await client.setUserHats({ userJid: BOB, roomJid, hats: {} });
+      const { users } = await client.listRoomHats({ roomJid });
+      assert.equal(
+        users.map(({ userJid }) => userJid),
+        [ALICE],
+      );
+    },
+  );
+
+  contract("ListRoomHats: a missing room is told", async ({ stage, roomJid }) => {
+    const call = stage.doorman.client(HatService, stage.key).listRoomHats({ roomJid });
+    await rejects(call, Code.NotFound, ErrorReason.ROOM_NOT_FOUND);
   });
 
   contract(

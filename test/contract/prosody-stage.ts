@@ -19,10 +19,12 @@ export interface ProsodyStage extends Stage {
 /**
  * Starts a Prosody of the tests' own, and Doorman in front of it.
  * @param settings of Doorman's for its XMPP server, beside those that name this Prosody
+ * @param hatsNamespace what this Prosody shows hats in
  */
 export async function startProsodyStage(
   options: ProsodyOptions = {},
   settings: { nickname?: string; return_ownership?: boolean; room_stay?: string } = {},
+  hatsNamespace = HATS,
 ): Promise<ProsodyStage> {
   const prosody = await startProsody(options);
   const contactsApp = await TestContactsApp.start();
@@ -32,7 +34,7 @@ export async function startProsodyStage(
     xmpp: { service: prosody.service, jid: prosody.adminJid, ...settings },
   });
   await doorman.untilReady();
-  const { close: logOut, ...played } = await xmppStage(prosody, HATS);
+  const { close: logOut, ...played } = await xmppStage(prosody, hatsNamespace);
   return {
     ...played,
     doorman,

@@ -1,6 +1,6 @@
 import { pageToken } from "../../../src/fields/paging.js";
 import { type BadInput, type Expected, invalid, malformed, rpc } from "./bad-input.js";
-import type { Stage } from "./stage.js";
+import { ROOM, type Stage } from "./stage.js";
 
 type Message = object | ((stage: Stage) => object);
 
@@ -62,6 +62,24 @@ export const BAD_PAGES: BadInput[] = [
     "a page_token of another room",
     "RoomService/ListOccupants",
     ({ pageTokens }) => ({ roomJid: "other@chat.example.org", pageToken: pageTokens.occupants }),
+    badToken,
+  ),
+  rpc(
+    "a negative page_size of a room's hats",
+    "HatService/ListRoomHats",
+    { roomJid: ROOM, pageSize: -1 },
+    invalid("page_size"),
+  ),
+  rpc(
+    "a page_token of another list",
+    "HatService/ListRoomHats",
+    ({ pageTokens }) => ({ roomJid: ROOM, pageToken: pageTokens.occupants }),
+    badToken,
+  ),
+  rpc(
+    "a page_token forged of two users",
+    "HatService/ListRoomHats",
+    { roomJid: ROOM, pageToken: pageToken(`ListRoomHats ${ROOM}`, ["x", "y"]) },
     badToken,
   ),
 ];

@@ -10,6 +10,7 @@ const occupants = (name: string, page: object, expected: Expected) =>
 export const BAD_ROOMS: BadInput[] = [
   ...onOtherHosts("RoomService/KickOccupant", "room_jid", { nickname: "Bob" }),
   ...onOtherHosts("RoomService/ListOccupants", "room_jid", {}),
+  ...onOtherHosts("HatService/ListRoomHats", "room_jid", {}),
   ...["AddUserHat", "RemoveUserHat"].flatMap((name) =>
     onOtherHosts(`HatService/${name}`, "room_jid", { userJid: WEARER, hatId: HAT }),
   ),

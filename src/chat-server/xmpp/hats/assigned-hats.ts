@@ -43,11 +43,8 @@ export class AssignedHats implements HatDialect {
     const hats = new Map<string, Map<string, string>>();
     for (const row of await runHatList(this.iq, roomJid, `${NODE}list-assigned`, signal)) {
       const userJid = bareOf(firstValue(row, "hats#jid"));
-      const hatId = firstValue(row, "hats#uri");
-      const title = firstValue(row, "hats#title");
       const ofUser = hats.get(userJid) ?? new Map<string, string>();
-      // The title of a hat that was given none.
-      ofUser.set(hatId, title === hatId ? "" : title);
+      ofUser.set(firstValue(row, "hats#uri"), firstValue(row, "hats#title"));
       hats.set(userJid, ofUser);
     }
     return hats;
@@ -60,7 +57,7 @@ export class AssignedHats implements HatDialect {
     const hue = defined?.hue ?? "";
     const answers = [
       { fields: ["hats#uri"], value: hatId },
-      // A title is required.
+      // A title is required, and mergeHats knows this one for none.
       { fields: ["hats#title"], value: title || hatId },
       // Those who gave the hat its colour would miss it.
       ...(hue === "" ? [] : [{ fields: ["hats#hue"], value: hue }]),

@@ -13,8 +13,11 @@ export function mergeHats(
 ): Map<string, HatAttachment> {
   if (shown === undefined) return new Map(ledger);
   const hats = new Map([...ledger].filter(([, { active }]) => !active));
-  for (const [hatId, title] of shown) {
-    const required = ledger.get(hatId)?.required ?? false;
+  for (const [hatId, shownTitle] of shown) {
+    const given = ledger.get(hatId);
+    // A server that requires a title was told the id where there was none.
+    const title = shownTitle === hatId && given?.title === "" ? "" : shownTitle;
+    const required = given?.required ?? false;
     hats.set(hatId, create(HatAttachmentSchema, { active: true, required, title }));
   }
   return hats;

@@ -1,0 +1,5 @@
+-- Takes all hats out of presence, as a server does whose commands say yes and do nothing.
+
+module:hook("muc-build-occupant-presence", function (event)
+	event.stanza:remove_children("hats", "xmpp:prosody.im/protocol/hats:1");
+end, -10);
