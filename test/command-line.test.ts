@@ -324,7 +324,7 @@ hats("add, list and remove with --json", async ({ okAtLocalhost: ok }) => {
 });
 
 hats("list of a room shows everybody's hats", async ({ okAtLocalhost: ok }) => {
-  const [user, room] = WHO;
+  const [user, room] = WHO as [string, string];
   assert.is(await ok("hat", "list", room), `Nobody has hats in ${room}.\n`);
   await ok("hat", "add", ...WHO, HAT, "--title", "Host");
   await ok("hat", "add", ...WHO, "urn:example:guest", "--inactive");

@@ -87,6 +87,7 @@ const FIELDS: [method: string, field: string, message: (jid: unknown) => object,
     [NO_NAME, ...THOROUGHLY],
   ],
   ["RoomService/ListOccupants", "room_jid", (roomJid) => ({ roomJid }), [NO_NAME]],
+  ["HatService/ListRoomHats", "room_jid", (roomJid) => ({ roomJid }), [NO_NAME]],
   ...["AddUserHat", "RemoveUserHat", "SetUserHats", "GetUserHats"].flatMap(hatFields),
 ];
 

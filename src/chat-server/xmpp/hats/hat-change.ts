@@ -1,6 +1,7 @@
 import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import type { HatAttachment } from "../../../../gen/doorman/v1/hat_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
+import { afterChange } from "../../../waiting/after-change.js";
 import { NotBegun } from "../../../waiting/not-begun.js";
 import type { HatLedger } from "../../hat-ledger.js";
 import type { HatDialect, ShownHats, Wearer } from "./hat-dialect.js";
@@ -52,21 +53,27 @@ export class HatChange {
     const former = await this.#ledger.list(roomJid, userJid);
     // First what goes: servers have room for few.
     for (const hatId of new Set([...former.keys(), ...(shown?.keys() ?? [])])) {
-      if (!hats.has(hatId)) await naming(hatId, this.#remove(hatId));
+      if (!hats.has(hatId)) await this.#step(hatId, () => this.#remove(hatId));
     }
     for (const [hatId, attachment] of [...inactive, ...active]) {
       const isThere = attachment.active && shown?.get(hatId) === attachment.title;
-      // One that only seems unchanged is given again: a server that lists none may have forgotten it.
-      const done = isThere
-        ? this.#ledger.put(roomJid, userJid, hatId, attachment)
-        : this.#put(hatId, attachment);
-      await naming(hatId, done);
+      await this.#step(hatId, () =>
+        // One that only seems unchanged is given again: a server that lists none may have forgotten it.
+        isThere
+          ? this.#ledger.put(roomJid, userJid, hatId, attachment)
+          : this.#put(hatId, attachment),
+      );
     }
     await this.#confirm(
       (seen) =>
         [...hats].find(([hatId, attachment]) => !isAs(attachment, seen.get(hatId)))?.[0] ??
         [...seen.keys()].find((hatId) => !hats.has(hatId)),
     );
+  }
+
+  /** Does one of several changes; those before it have been made. */
+  async #step(hatId: string, change: () => Promise<void>): Promise<void> {
+    await naming(hatId, afterChange(this.#task, change));
   }
 
   async #put(hatId: string, attachment: HatAttachment): Promise<void> {
@@ -126,16 +133,22 @@ export class HatChange {
    */
   async #confirm(findWrong: (shown: ShownHats) => string | undefined): Promise<void> {
     const { roomJid, userJid } = this.#wearer;
-    const listed = await this.#dialect.list(roomJid, this.#signal);
-    if (listed === undefined) {
-      const isRight = (shown: ShownHats) => findWrong(shown) === undefined;
-      await this.#presence.confirm(this.#wearer, isRight, this.#signal, (shown) =>
-        this.#notApplied(findWrong(shown) ?? ""),
-      );
-      return;
-    }
-    const wrong = findWrong(listed.get(userJid) ?? new Map());
-    if (wrong !== undefined) throw this.#notApplied(wrong);
+    await afterChange(this.#task, async () => {
+      const listed = await this.#dialect.list(roomJid, this.#signal);
+      if (listed === undefined) {
+        const isRight = (shown: ShownHats) => findWrong(shown) === undefined;
+        await this.#presence.confirm(this.#wearer, isRight, this.#signal, (shown) =>
+          this.#notApplied(findWrong(shown) ?? ""),
+        );
+        return;
+      }
+      const wrong = findWrong(listed.get(userJid) ?? new Map());
+      if (wrong !== undefined) throw this.#notApplied(wrong);
+    });
+  }
+
+  get #task(): string {
+    return `change the hats of ${this.#wearer.userJid} in ${this.#wearer.roomJid}`;
   }
 
   #notApplied(hatId: string): DoormanError {
