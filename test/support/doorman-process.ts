@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
@@ -46,13 +47,20 @@ export class DoormanProcess {
     const timer = setTimeout(() => child.kill("SIGKILL"), COMMAND_TIMEOUT_MS);
     for await (const chunk of child.stdout) {
       stdout += chunk;
-      const [, url] = /^Doorman listens on (\S+)\n(?:.*\n)*Try: .*\n/.exec(stdout) ?? [];
+      const [, url] =
+        /^Doorman listens on (\S+)\n(?:.*\n)*(?:Try:|Create a key) .*\n/.exec(stdout) ?? [];
       if (url === undefined) continue;
       clearTimeout(timer);
       return new DoormanProcess(child, stdout, url);
     }
     clearTimeout(timer);
     throw new Error(`doorman serve did not get ready:\n${stdout}${stderr}`);
+  }
+
+  /** How much memory the process has in the machine's, in bytes, as Linux sees it. */
+  get residentBytes(): number {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, "utf8");
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
   /** Sends the process a signal that does not end it. */

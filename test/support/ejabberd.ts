@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,8 +8,16 @@ import { PROSODY_ACCOUNTS, PROSODY_PASSWORD } from "./prosody-configuration.js";
 import type { RunningChatServer } from "./running-chat-server.js";
 import { ServerProcess } from "./server-process.js";
 
+/** Where the rooms' service is while their own domain has none. */
+const UNLOADED = "elsewhere.example.org";
 /** Printed when the accounts are made, which is after ejabberd has begun to listen. */
 const READY = "the accounts are there";
+
+/** Permits what a test does to a running ejabberd, for the option `alter`. */
+export function adminCommands(doormanYml: string): string {
+  const first = "      - check_account\n";
+  return doormanYml.replace(first, `${first}      - change_password\n      - reload_config\n`);
+}
 
 /** Whether Debian's package ejabberd is installed. */
 export function ejabberdInstalled(): boolean {
@@ -47,6 +55,7 @@ export class Ejabberd implements RunningChatServer {
   /** Resolves with a sentence if ejabberd ends without having been asked to; never otherwise. */
   readonly died: Promise<string>;
   readonly #process: ServerProcess;
+  #adminPassword = PROSODY_PASSWORD;
 
   /** @param folder an empty one, removed by `stop` */
   constructor(
@@ -88,6 +97,43 @@ export class Ejabberd implements RunningChatServer {
   /** Lets a paused ejabberd go on. */
   resume(): void {
     this.#process.resume();
+  }
+
+  /** Changes the password of Doorman's account. As all that follows, it needs `adminCommands`. */
+  async changeAdminPassword(password: string): Promise<void> {
+    await this.#command("change_password", {
+      user: "doorman",
+      host: this.domain,
+      newpass: password,
+    });
+    this.#adminPassword = password;
+  }
+
+  /** Takes the MUC service off the running server. */
+  async unloadRooms(): Promise<void> {
+    await this.#renameRooms(this.mucDomain, UNLOADED);
+  }
+
+  /** Puts the MUC service back. */
+  async loadRooms(): Promise<void> {
+    await this.#renameRooms(UNLOADED, this.mucDomain);
+  }
+
+  async #renameRooms(from: string, to: string): Promise<void> {
+    const file = join(this.folder, "doorman.yml");
+    writeFileSync(file, readFileSync(file, "utf8").replace(`- ${from}\n`, `- ${to}\n`));
+    await this.#command("reload_config", {});
+  }
+
+  async #command(name: string, parameters: Record<string, string>): Promise<void> {
+    const credentials = Buffer.from(`${this.adminJid}:${this.#adminPassword}`).toString("base64");
+    const response = await fetch(`${this.apiUrl}/${name}`, {
+      method: "POST",
+      headers: { Authorization: `Basic ${credentials}` },
+      body: JSON.stringify(parameters),
+      signal: AbortSignal.timeout(10_000),
+    });
+    if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
   }
 
   /** Ends ejabberd and removes its folder. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -6,6 +6,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import {
   PROSODY_PASSWORD,
   type ProsodyOptions,
@@ -121,6 +122,26 @@ export class Prosody {
   /** Lets a paused Prosody go on. */
   resume(): void {
     this.#process?.kill("SIGCONT");
+  }
+
+  /** Changes the password of Doorman's account. As all that follows, it needs the module admin_shell. */
+  async changeAdminPassword(password: string): Promise<void> {
+    await this.#shell("user", "password", this.adminJid, password);
+  }
+
+  /** Takes the MUC service off the running server. */
+  async unloadRooms(): Promise<void> {
+    await this.#shell("host", "deactivate", this.mucDomain);
+  }
+
+  /** Puts the MUC service back. */
+  async loadRooms(): Promise<void> {
+    await this.#shell("host", "activate", this.mucDomain);
+  }
+
+  async #shell(...command: string[]): Promise<void> {
+    const words = ["--root", "--config", this.#configuration, "shell", ...command];
+    await promisify(execFile)("prosodyctl", words, { timeout: STOP_TIMEOUT_MS });
   }
 
   /** Ends Prosody and removes its folder. */

@@ -68,8 +68,11 @@ export class XmppUser {
     return user;
   }
 
-  /** Joins a room, and creates and unlocks it when there is none. Forgets what was received before. */
-  async joinRoom(roomJid: string, nickname: string): Promise<void> {
+  /**
+   * Joins a room, and creates and unlocks it when there is none. Forgets what was received before.
+   * @returns the presence that the room shows of the user
+   */
+  async joinRoom(roomJid: string, nickname: string): Promise<Stanza> {
     const occupantJid = `${roomJid}/${nickname}`;
     this.forget();
     await this.send(xml("presence", { to: occupantJid }, xml("x", { xmlns: MUC })));
@@ -84,6 +87,7 @@ export class XmppUser {
     }
     // XEP-0045 section 10.1.2: a new room lets nobody else in until its owner accepts the defaults.
     if (statusCodes(answer).includes("201")) await this.#submitRoomConfiguration(roomJid, []);
+    return answer;
   }
 
   /** Leaves a room; resolves when the room has confirmed it. */

@@ -17,6 +17,7 @@ import { pathOf, RPC_PATH } from "../request-target.js";
 import type { Admit } from "./admission.js";
 import { callLine } from "./call-log.js";
 import { callMethod } from "./call-method.js";
+import { endInTime } from "./end-in-time.js";
 import { noteOutcome, requireAdmission, translateErrors } from "./interceptors.js";
 import { malformedRequest, type RpcAnswer, refuse } from "./refusal.js";
 
@@ -49,7 +50,7 @@ export function rpcListener(options: {
 }): HttpListener {
   const { admit, fallback, log } = options;
   const router = createConnectRouter({
-    interceptors: [noteOutcome(log), translateErrors(log), requireAdmission],
+    interceptors: [noteOutcome(log), translateErrors(log), requireAdmission, endInTime],
     readMaxBytes: MAX_BODY_BYTES,
     maxTimeoutMs: MAX_DEADLINE_MS,
     acceptCompression: [compressionGzip, compressionBrotli],

@@ -1,0 +1,70 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** Is a TCP connection that goes through, whose two ends a test can part. */
+interface Link {
+  near: Socket;
+  far: Socket;
+}
+
+/** Is what lies between Doorman and a chat server, and breaks when a test wants it to. */
+export class TcpProxy {
+  readonly #links = new Set<Link>();
+  readonly #server: Server;
+
+  private constructor(targetPort: number) {
+    this.#server = createServer((near) => {
+      const far = connect(targetPort, "127.0.0.1");
+      const link = { near, far };
+      this.#links.add(link);
+      near.pipe(far);
+      far.pipe(near);
+      for (const [socket, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        socket.on("error", () => {});
+        socket.on("close", () => {
+          other.destroy();
+          this.#links.delete(link);
+        });
+      }
+    });
+  }
+
+  /** Listens on a free loopback port. */
+  static async start(targetPort: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(targetPort);
+    await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
+    return proxy;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("no TCP address");
+    return address.port;
+  }
+
+  /** Breaks all connections, on both sides, with a reset. */
+  cut(): void {
+    for (const { near, far } of this.#links) {
+      near.resetAndDestroy();
+      far.resetAndDestroy();
+    }
+  }
+
+  /** Lets nothing through any more on the connections that there are; new ones are not touched. */
+  silence(): void {
+    for (const { near, far } of this.#links) {
+      near.unpipe(far);
+      far.unpipe(near);
+      near.resume();
+      far.resume();
+    }
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.cut();
+    await closed;
+  }
+}
