@@ -20,6 +20,9 @@ const JOHN = `john@${HOST}`;
 /** The requirement itself: work resumes within 5 s of the server being back. */
 const RESUMES_WITHIN_MS = 5_000;
 
+/** How much more memory Doorman may have after the tenth round than after the first. */
+const MAX_GROWTH_BYTES = 20e6;
+
 /** Plays the same faults on any chat server, which is started once and is whole again after each. */
 export function faultSuite(server: string, start: () => Promise<FaultyServer>): void {
   let started: Promise<FaultStage> | undefined;
@@ -155,7 +158,9 @@ export function faultSuite(server: string, start: () => Promise<FaultyServer>): 
         await doorman.untilReady();
         resident.push(await doorman.residentBytes());
       }
-      console.log(resident.map((bytes) => (bytes / 1e6).toFixed(1)).join(" "));
+      const [first = 0] = resident;
+      const grown = (resident.at(-1) ?? 0) - first;
+      assert.ok(grown < MAX_GROWTH_BYTES, `resident after each round: ${resident.join(" ")}`);
     } finally {
       await doorman.stop();
     }
