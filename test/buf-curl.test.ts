@@ -32,4 +32,18 @@ for (const protocol of ["grpc", "grpcweb", "connect"]) {
   }
 }
 
+bufCurl("a stream, by the server's own reflection", async ({ doorman, key }) => {
+  const { stdout } = await promisify(execFile)(
+    `${root}node_modules/.bin/buf`,
+    [
+      ...["curl", "--protocol", "grpc", "--http2-prior-knowledge"],
+      ...["--header", `Authorization: Bearer ${key}`, "--data", '{"usernames": ["john"]}'],
+      `${doorman.url}/doorman.v1.RosterService/RefreshRostersWithProgress`,
+    ],
+    { timeout: 30_000 },
+  );
+  assert.match(stdout.replace(/\s/g, ""), '{"of":1}{"done":1,"of":1,"result":{"username":"john",');
+  assert.match(stdout, '"summary"');
+});
+
 bufCurl.run();

@@ -264,7 +264,7 @@ rosters("refresh tells what became of each user", async ({ ok }) => {
   );
 });
 
-rosters("refresh of many goes in several calls and has one result", async (context) => {
+rosters("refresh of many is one call, and answers in the order of the names", async (context) => {
   const { server, outcome } = context;
   const names = Array.from({ length: 249 }, (_, index) => `nobody${index}`);
   const command = ["roster", "refresh", "john", "--from", "-", "--json"];
@@ -272,9 +272,21 @@ rosters("refresh of many goes in several calls and has one result", async (conte
   assert.is(answer.status, 6, answer.stderr);
   const { status, updated, errors, results } = JSON.parse(answer.stdout);
   assert.equal({ status, updated, errors }, { status: "ok", updated: 1, errors: 249 });
-  assert.is(results.length, 250);
-  assert.is(results[249].username, "nobody248");
-  assert.is(server.log.match(/"rpc":"doorman.v1.RosterService\/RefreshRosters"/g)?.length, 3);
+  const usernames = results.map(({ username }: { username: string }) => username);
+  assert.equal(usernames, ["john", ...names]);
+  const calls = server.log.match(/"rpc":"doorman.v1.RosterService\/RefreshRostersWithProgress"/g);
+  assert.is(calls?.length, 1);
+});
+
+rosters("refresh of more than a request holds goes in several", async ({ server, outcome }) => {
+  const names = Array.from({ length: 1_000 }, (_, index) => `${index}`.padStart(1_000, "a"));
+  const command = ["roster", "refresh", "john", "--from", "-", "--json"];
+  const answer = await outcome(command, { stdin: names.join("\n") });
+  assert.is(answer.status, 6, answer.stderr);
+  const { updated, errors, results } = JSON.parse(answer.stdout);
+  assert.equal([updated, errors, results.length], [1, 1_000, 1_001]);
+  const calls = server.log.match(/"rpc":"doorman.v1.RosterService\/RefreshRostersWithProgress"/g);
+  assert.is(calls?.length, 2);
 });
 
 rosters("refresh draws a progress bar on a terminal", async ({ server }) => {
@@ -284,17 +296,25 @@ rosters("refresh draws a progress bar on a terminal", async ({ server }) => {
   const { stdout } = await onTerminal(`roster refresh --from ${file}`, env);
   assert.match(stdout, /\[\.{30}\] 0 of 150/);
   assert.match(stdout, /\[#{20}\.{10}\] 100 of 150/);
+  assert.match(stdout, /\[#{30}\] 150 of 150/);
 });
 
-rosters("refresh says what was done before a call failed", async (context) => {
-  const { outcome } = context;
-  const names = Array.from({ length: 100 }, (_, index) => `nobody${index}`);
-  // The second call has a name that is none.
-  const command = ["roster", "refresh", "--from", "-", "--json"];
-  const answer = await outcome(command, { stdin: [...names, "not a name"].join("\n") });
+rosters("refresh names the line of a name that is none", async ({ server, outcome }) => {
+  const file = join(server.dataFolder, "names.txt");
+  writeFileSync(file, "john\n\n  aaron\nnot a name\n");
+  const command = ["roster", "refresh", "marie", "--from", file];
+  const answer = await outcome(command);
   assert.is(answer.status, 2);
-  assert.is(JSON.parse(answer.stdout).errors, 100);
-  assert.is(JSON.parse(answer.stderr).detail.reason, "ERROR_REASON_INVALID_FIELD");
+  assert.match(answer.stderr, `Error: line 4 of ${file}: "not a name": `);
+  const { stderr } = await outcome([...command, "--json"]);
+  const { message, detail } = JSON.parse(stderr);
+  assert.match(message, `line 4 of ${file}: "not a name": `);
+  assert.is(detail.reason, "ERROR_REASON_INVALID_FIELD");
+});
+
+rosters("refresh says in its help how long it waits", async ({ ok }) => {
+  assert.match(await ok("roster", "refresh", "--help"), /\(default:\s+6h\)/);
+  assert.match(await ok("roster", "get", "--help"), /\(default:\s+30s\)/);
 });
 
 rosters.run();

@@ -116,9 +116,14 @@ async function allMethods(): Promise<DescMethod[]> {
   return files.flatMap(({ services }) => services.flatMap(({ methods }) => methods));
 }
 
-/** Calls any method of a client with an empty message. */
+/** Calls any method of a client with an empty message; a stream is read to its end. */
 async function call(client: object, { localName }: DescMethod): Promise<unknown> {
-  return (client as Record<string, (message: object) => Promise<unknown>>)[localName]?.({});
+  type Call = (message: object) => Promise<unknown> | AsyncIterable<unknown>;
+  const answer = (client as Record<string, Call>)[localName]?.({});
+  if (answer === undefined || !(Symbol.asyncIterator in answer)) return answer;
+  const messages = [];
+  for await (const message of answer) messages.push(message);
+  return messages;
 }
 
 /** Calls a method as Connect's JSON with an empty message and any Authorization header. */

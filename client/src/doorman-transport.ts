@@ -1,16 +1,18 @@
-import type { DescMethodUnary } from "@bufbuild/protobuf";
-import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError, type Transport } from "@connectrpc/connect";
+import type { DescMethod, MessageInitShape } from "@bufbuild/protobuf";
+import type { Transport } from "@connectrpc/connect";
+import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { RosterService } from "../../gen/doorman/v1/roster_service_pb.js";
-import { DoormanError } from "./doorman-error.js";
+import { beginStream } from "./begin-stream.js";
 import { reachingFetch } from "./reaching-fetch.js";
+import { repeatWhileUnavailable } from "./repeat-while-unavailable.js";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** Refreshing thousands of rosters takes long; Doorman itself ends a refresh after this. */
-const REFRESH_TIMEOUT_MS = 600_000;
-const MAX_ATTEMPTS = 3;
-const FIRST_PAUSE_MS = 200;
+const LONG_TIMEOUT_MS = new Map<DescMethod, number>([
+  [RosterService.method.refreshRosters, 600_000],
+  [RosterService.method.refreshRostersWithProgress, 6 * 3_600_000],
+]);
 
 /** Says which Doorman to call, and how. */
 export interface DoormanOptions {
@@ -19,8 +21,9 @@ export interface DoormanOptions {
   /** The key, `ID/TOKEN`. */
   key: string;
   /**
-   * The deadline of a call that sets none itself, retries included. Absent: 30 s, and 10 minutes for
-   * refreshRosters. 0 means no deadline.
+   * The deadline of a call that sets none itself, retries included; of a stream, to its last message.
+   * Absent: 30 s, 10 minutes for refreshRosters, and 6 hours for refreshRostersWithProgress. 0 means no
+   * deadline.
    */
   timeoutMs?: number | undefined;
   /** In place of the global fetch. */
@@ -48,47 +51,35 @@ export function doormanTransport(options: DoormanOptions): Transport {
     ],
   });
 
+  const timeoutOf = (method: DescMethod, callTimeoutMs: number | undefined) =>
+    callTimeoutMs ?? options.timeoutMs ?? defaultTimeoutMs(method);
+
   return {
-    // Out here and not in an interceptor: what that throws is replaced when the deadline passes.
-    async unary(method, signal, callTimeoutMs, header, input, contextValues) {
-      const timeoutMs = callTimeoutMs ?? options.timeoutMs ?? defaultTimeoutMs(method);
-      const deadline = timeoutMs > 0 ? Date.now() + timeoutMs : undefined;
-      for (let attempt = 1; ; attempt++) {
-        const leftMs = deadline === undefined ? 0 : Math.max(1, deadline - Date.now());
-        try {
-          return await transport.unary(method, signal, leftMs, header, input, contextValues);
-        } catch (thrown) {
-          const error = new DoormanError(ConnectError.from(thrown));
-          // Half of it random, so that many clients do not come back at the same moment.
-          const pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
-          const isWorthRepeating = isSafeToRepeat(method) && error.code === Code.Unavailable;
-          const isOver = deadline !== undefined && Date.now() + pauseMs >= deadline;
-          if (!isWorthRepeating || isOver || attempt === MAX_ATTEMPTS) throw error;
-          await pause(pauseMs, signal);
-        }
-      }
+    unary: (method, signal, callTimeoutMs, header, input, contextValues) =>
+      repeatWhileUnavailable(method, timeoutOf(method, callTimeoutMs), signal, (leftMs) =>
+        transport.unary(method, signal, leftMs, header, input, contextValues),
+      ),
+
+    async stream(method, signal, callTimeoutMs, header, input, contextValues) {
+      // What the library gives can be read once, and a call that is repeated sends it again.
+      const messages: MessageInitShape<typeof method.input>[] = [];
+      for await (const message of input) messages.push(message);
+      return await repeatWhileUnavailable(
+        method,
+        timeoutOf(method, callTimeoutMs),
+        signal,
+        (leftMs) => {
+          const again = createAsyncIterable(messages);
+          return beginStream(
+            transport.stream(method, signal, leftMs, header, again, contextValues),
+            signal,
+          );
+        },
+      );
     },
-    stream: transport.stream,
   };
 }
 
-function defaultTimeoutMs(method: DescMethodUnary): number {
-  return method === RosterService.method.refreshRosters ? REFRESH_TIMEOUT_MS : DEFAULT_TIMEOUT_MS;
-}
-
-function isSafeToRepeat({ idempotency }: DescMethodUnary): boolean {
-  return idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN;
-}
-
-/** Waits, and no longer when the caller cancels: the next attempt then fails at once. */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener("abort", end);
-    function end(): void {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
-      resolve();
-    }
-  });
+function defaultTimeoutMs(method: DescMethod): number {
+  return LONG_TIMEOUT_MS.get(method) ?? DEFAULT_TIMEOUT_MS;
 }

@@ -1,30 +1,62 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
-/** Makes a fetch that fails with Unavailable when nobody answers, where fetch throws a bare TypeError. */
+/**
+ * Makes a fetch that fails with Unavailable when nobody answers, or an answer breaks off, where fetch
+ * throws a bare TypeError.
+ */
 export function reachingFetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
-    try {
-      const response = await fetch(input, init);
-      if (isStream(response)) return response;
-      // Read here, so that an answer that is cut short counts as Doorman not being reached; and raced,
-      // because in Node.js fetch may forget the signal once the answer has begun.
-      const body = await unlessAborted(response.arrayBuffer(), init?.signal);
-      const { status, statusText, headers } = response;
-      return new Response(body.byteLength === 0 ? null : body, { status, statusText, headers });
-    } catch (error) {
+    const signal = init?.signal;
+    const explain = (error: unknown) => {
       // The deadline or the caller; Connect knows which.
-      if (init?.signal?.aborted) throw error;
+      if (signal?.aborted) return error;
       const { origin } = new URL(input instanceof Request ? input.url : input);
       const message = `Doorman could not be reached at ${origin}: ${whyOf(error)}`;
-      throw new ConnectError(message, Code.Unavailable, undefined, undefined, error);
+      return new ConnectError(message, Code.Unavailable, undefined, undefined, error);
+    };
+    try {
+      const response = await fetch(input, init);
+      const { status, statusText, headers } = response;
+      const answer = { status, statusText, headers };
+      if (isStream(response) && response.body) {
+        return new Response(explained(response.body, signal, explain), answer);
+      }
+      // Read here, so that an answer that is cut short counts as Doorman not being reached.
+      const body = await unlessAborted(response.arrayBuffer(), signal);
+      return new Response(body.byteLength === 0 ? null : body, answer);
+    } catch (error) {
+      throw explain(error);
     }
   };
+}
+
+/** Passes a body on as it comes. */
+function explained(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal | null | undefined,
+  explain: (error: unknown) => unknown,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await unlessAborted(reader.read(), signal);
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        controller.error(explain(error));
+        await reader.cancel().catch(() => {});
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
 }
 
 function isStream({ headers }: Response): boolean {
   return headers.get("Content-Type")?.startsWith("application/connect+") ?? false;
 }
 
+/** In Node.js fetch may forget its signal once the answer has begun. */
 async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal | null): Promise<T> {
   let abort = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {

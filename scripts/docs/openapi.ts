@@ -11,7 +11,8 @@ const DESCRIPTION = `\
 The admin service in front of an XMPP server: invites, kicks, rosters and hats. This is its JSON form: \
 every RPC of the contract as Connect's JSON, and the documented calls of the Prosody modules that \
 Doorman stands in for. The same RPCs are served over gRPC, gRPC-Web and Connect's binary form on the \
-same port.
+same port. Methods that answer with a stream are not in here, since Connect wraps its messages in \
+envelopes; docs/api.md has them.
 
 Messages are ProtoJSON: fields that have their default value (empty, 0, false) are left out of answers \
 and may be left out of requests, null is the same as absent, requests may also spell a field as in the \

@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <grpcpp/grpcpp.h>
 
@@ -64,14 +65,41 @@ class Caller {
                 grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                 const Request& request) {
     grpc::ClientContext context;
-    context.AddMetadata("authorization", authorization_);
-    context.set_deadline(std::chrono::system_clock::now() + kDeadline);
+    Prepare(context);
     Stub stub(channel_);
     Response response;
-    const grpc::Status status = (stub.*method)(&context, request, &response);
+    Finish(name, (stub.*method)(&context, request, &response));
+    return response;
+  }
+
+  /** Reads a stream to its end; prints and throws as Call does. */
+  template <typename Stub, typename Request, typename Response>
+  std::vector<Response> Read(
+      const std::string& name,
+      std::unique_ptr<grpc::ClientReader<Response>> (Stub::*method)(grpc::ClientContext*,
+                                                                    const Request&),
+      const Request& request) {
+    grpc::ClientContext context;
+    Prepare(context);
+    Stub stub(channel_);
+    const auto reader = (stub.*method)(&context, request);
+    std::vector<Response> messages;
+    Response message;
+    while (reader->Read(&message)) messages.push_back(message);
+    Finish(name, reader->Finish());
+    return messages;
+  }
+
+ private:
+  void Prepare(grpc::ClientContext& context) const {
+    context.AddMetadata("authorization", authorization_);
+    context.set_deadline(std::chrono::system_clock::now() + kDeadline);
+  }
+
+  static void Finish(const std::string& name, const grpc::Status& status) {
     if (status.ok()) {
       std::cout << name << " OK" << std::endl;
-      return response;
+      return;
     }
     const auto detail = DetailOf(status);
     std::cout << name << " "
@@ -80,14 +108,16 @@ class Caller {
     throw CallFailed(status);
   }
 
- private:
   std::shared_ptr<grpc::Channel> channel_;
   std::string authorization_;
 };
 
-// A macro, so that no line can name another method than the one that is called.
+// Macros, so that no line can name another method than the one that is called.
 #define CALL(caller, Service, Method, request)                                      \
   (caller).Call(std::string(Service::service_full_name()) + "/" #Method,            \
+                &Service::Stub::Method, request)
+#define READ(caller, Service, Method, request)                                      \
+  (caller).Read(std::string(Service::service_full_name()) + "/" #Method,            \
                 &Service::Stub::Method, request)
 
 #endif  // DOORMAN_CALLER_H_

@@ -5,6 +5,7 @@
 // The key is one for example.com; without a root certificate there is no TLS. Prints a line for
 // each call and exits with status 1 at the first answer that is not as it should be.
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <stdexcept>
@@ -163,6 +164,19 @@ void TryRosters(Caller& caller) {
   Expect(refreshed.results(0).changes().added() == 2, "John gets two contacts");
   Expect(refreshed.results(1).error().detail().reason() == ERROR_REASON_CONTACTS_APP_FAILED,
          "the contacts app does not know the stranger");
+
+  RefreshRostersWithProgressRequest many;
+  many.add_usernames("john");
+  many.add_usernames("stranger");
+  const auto messages = READ(caller, RosterService, RefreshRostersWithProgress, many);
+  Expect(messages.size() == 4, "there is a first message, one a user, and a last");
+  for (int i = 0; i < 4; i++) {
+    Expect(messages[i].done() == std::min(i, 2) && messages[i].of() == 2, "each says how far it is");
+    Expect(messages[i].has_summary() == (i == 3), "the last message alone has the summary");
+  }
+  Expect(messages[3].summary().status() == "ok" && messages[3].summary().updated() == 1 &&
+             messages[3].summary().errors() == 1,
+         "the summary counts both");
 }
 
 void TryInvites(Caller& caller) {

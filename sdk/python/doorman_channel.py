@@ -31,19 +31,32 @@ class CallDetails(
     """Is the form that gRPC wants the details of a call in."""
 
 
-class WithKey(grpc.UnaryUnaryClientInterceptor):
+class WithKey(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
     """Gives each call the key and a deadline, and prints how it ended."""
 
     def __init__(self, key):
         self._metadata = (("authorization", f"Bearer {key}"),)
 
     def intercept_unary_unary(self, continuation, details, request):
-        answer = continuation(
-            CallDetails(details.method, DEADLINE_SECONDS, self._metadata, None, None, None), request
-        )
-        # The name is the call's own, so that no line can name a method that was not called.
-        print(details.method.lstrip("/"), outcome(answer), flush=True)
+        answer = continuation(self._details(details.method), request)
+        print_outcome(details.method, answer)
         return answer
+
+    def intercept_unary_stream(self, continuation, details, request):
+        messages = continuation(self._details(details.method), request)
+        try:
+            yield from messages
+        finally:
+            messages.cancel()  # does nothing to one that has ended
+            print_outcome(details.method, messages)
+
+    def _details(self, method):
+        return CallDetails(method, DEADLINE_SECONDS, self._metadata, None, None, None)
+
+
+def print_outcome(method, call):
+    # The name is the call's own, so that no line can name a method that was not called.
+    print(method.lstrip("/"), outcome(call), flush=True)
 
 
 def outcome(call):

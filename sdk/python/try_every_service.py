@@ -154,6 +154,16 @@ def try_rosters(channel):
     expect(of_stranger.WhichOneof("outcome"), "error")
     expect(of_stranger.error.detail.reason, error_pb2.ERROR_REASON_CONTACTS_APP_FAILED)
 
+    messages = list(
+        service.RefreshRostersWithProgress(
+            roster_service_pb2.RefreshRostersWithProgressRequest(usernames=["john", "stranger"])
+        )
+    )
+    expect([(message.done, message.of) for message in messages], [(0, 2), (1, 2), (2, 2), (2, 2)])
+    expect({message.result.username for message in messages[1:3]}, {"john", "stranger"})
+    summary = messages[-1].summary
+    expect((summary.status, summary.updated, summary.errors), ("ok", 1, 1))
+
 
 def try_invites(channel):
     service = invite_service_pb2_grpc.InviteServiceStub(channel)

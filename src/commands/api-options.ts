@@ -35,6 +35,13 @@ export function withApiOptions(command: Command, ...examples: string[]): Command
   return command.addHelpText("after", `\n${heading}:${lines}\n${EXIT_STATUS_HELP}`);
 }
 
+/** Lets the help of a command say how long it waits, where that is not 30 s. */
+export function withDefaultTimeout(command: Command, timeout: string): void {
+  const option = command.options.find(({ long }) => long === "--timeout");
+  if (option)
+    option.description = option.description.replace("(default: 30s)", `(default: ${timeout})`);
+}
+
 /**
  * Makes the client that the options describe.
  * @throws CommandFailure when there is no key

@@ -1,20 +1,19 @@
 import { create } from "@bufbuild/protobuf";
 import type { Command } from "commander";
 import {
+  type Doorman,
   type RefreshRostersResponse,
   RefreshRostersResponseSchema,
   type RosterChanges,
   type RosterRefreshResult,
+  type RosterRefreshSummary,
 } from "doorman-xmpp-client";
-import { type ApiOptions, withApiOptions } from "./api-options.js";
+import { type ApiOptions, withApiOptions, withDefaultTimeout } from "./api-options.js";
 import { call } from "./call.js";
 import { CommandFailure, ExitStatus } from "./exit-status.js";
-import { readInput } from "./input.js";
+import { type GivenName, inCalls, namesToRefresh, namingThePlace } from "./names-to-refresh.js";
 import { columns, print } from "./output.js";
 import { ProgressBar } from "./progress-bar.js";
-
-/** How many users go in one call: few enough that the progress bar moves. */
-const BATCH_SIZE = 100;
 
 /** Adds `doorman roster refresh`. */
 export function addRosterRefreshCommand(roster: Command): void {
@@ -32,6 +31,7 @@ export function addRosterRefreshCommand(roster: Command): void {
   withApiOptions(refreshCommand, ...examples).action(
     (usernames: string[], options: RefreshOptions) => refresh(usernames, options),
   );
+  withDefaultTimeout(refreshCommand, "6h");
 }
 
 interface RefreshOptions extends ApiOptions {
@@ -42,43 +42,66 @@ interface RefreshOptions extends ApiOptions {
 
 function refresh(given: string[], options: RefreshOptions): Promise<void> {
   return call(options, async ({ rosters }) => {
-    const listed = options.from === undefined ? [] : namesIn(await readInput(options.from));
-    const usernames = [...new Set([...given, ...listed])];
-    if (usernames.length === 0) {
+    const names = await namesToRefresh(given, options.from);
+    if (names.length === 0) {
       throw new CommandFailure("name a user, or a file with --from", ExitStatus.USAGE);
     }
-    const { host = "", dryRun = false } = options;
-    const progress = new ProgressBar(usernames.length);
-    const answers: RefreshRostersResponse[] = [];
+    const seen: Seen = { results: [], summaries: [] };
+    const progress = new ProgressBar(names.length);
     try {
-      for (let start = 0; start < usernames.length; start += BATCH_SIZE) {
-        progress.show(start);
-        const batch = usernames.slice(start, start + BATCH_SIZE);
-        answers.push(await rosters.refreshRosters({ host, usernames: batch, dryRun }));
-      }
+      for (const batch of inCalls(names))
+        await refreshBatch(rosters, batch, options, seen, progress);
     } finally {
       progress.clear();
       // What was done before a call failed is done, and whoever started it wants to know.
-      if (answers.length > 0) report(combine(answers), options);
+      if (seen.results.length > 0) report(answerOf(seen, names), options);
     }
   });
 }
 
-function namesIn(text: string): string[] {
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
+/** What the streams have told so far. */
+interface Seen {
+  results: RosterRefreshResult[];
+  summaries: RosterRefreshSummary[];
 }
 
-/** Makes of several answers the one that a single call would have given. */
-function combine(answers: RefreshRostersResponse[]): RefreshRostersResponse {
-  const results = answers.flatMap((answer) => answer.results);
-  const updated = answers.reduce((sum, answer) => sum + answer.updated, 0);
-  const errors = answers.reduce((sum, answer) => sum + answer.errors, 0);
+async function refreshBatch(
+  rosters: Doorman["rosters"],
+  names: GivenName[],
+  options: RefreshOptions,
+  seen: Seen,
+  progress: ProgressBar,
+): Promise<void> {
+  const { host = "", dryRun } = options;
+  const usernames = names.map(({ name }) => name);
+  const request = { host, usernames, dryRun: dryRun === true };
+  try {
+    for await (const message of rosters.refreshRostersWithProgress(request)) {
+      if (message.result) seen.results.push(message.result);
+      if (message.summary) seen.summaries.push(message.summary);
+      progress.show(seen.results.length);
+    }
+  } catch (error) {
+    throw namingThePlace(error, names);
+  }
+}
+
+/** Makes of what was told the answer that RefreshRosters would have given, in the order of the names. */
+function answerOf({ results, summaries }: Seen, names: GivenName[]): RefreshRostersResponse {
+  const errors = results.filter(({ outcome }) => outcome.case === "error").length;
+  const updated = results.length - errors;
   const status = errors > 0 && updated === 0 ? "error" : "ok";
-  const message = answers.find((answer) => answer.status === status)?.message ?? "";
-  return create(RefreshRostersResponseSchema, { status, message, updated, errors, results });
+  const message = summaries.find((summary) => summary.status === status)?.message ?? "";
+  const places = new Map(names.map(({ name }, place) => [name.toLowerCase(), place]));
+  const placeOf = ({ username }: RosterRefreshResult) => places.get(username) ?? names.length;
+  const inOrder = results.toSorted((one, other) => placeOf(one) - placeOf(other));
+  return create(RefreshRostersResponseSchema, {
+    status,
+    message,
+    updated,
+    errors,
+    results: inOrder,
+  });
 }
 
 function report(answer: RefreshRostersResponse, options: RefreshOptions): void {

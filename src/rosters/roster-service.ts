@@ -17,6 +17,7 @@ import { equalContacts, MAX_CONTACTS, parseContact } from "./contact.js";
 import { notApplied, reconcileRoster } from "./reconcile-roster.js";
 import type { RosterDependencies } from "./refresh-roster.js";
 import { refreshRosters } from "./refresh-rosters.js";
+import { refreshRostersWithProgress } from "./refresh-with-progress.js";
 
 /** When a replacement ends at the latest; what was changed by then stays so. */
 const REPLACE_DEADLINE_MS = 5 * 60_000;
@@ -92,6 +93,11 @@ export function rosterService(dependencies: RosterDependencies): ServiceImpl<typ
 
     refreshRosters: (request, context) =>
       refreshRosters(dependencies, context.values.get(callerKey), request, context.signal),
+
+    refreshRostersWithProgress(request, context) {
+      const caller = context.values.get(callerKey);
+      return refreshRostersWithProgress(dependencies, caller, request, context.signal);
+    },
   };
 }
 

@@ -93,4 +93,28 @@ export function addRefreshCases(contract: ContractSuite): void {
       assert.equal(jids, [`aaron@${HOST}`, `marie@${HOST}`]);
     },
   );
+
+  contract(
+    "RefreshRostersWithProgress: tells of each user as it is done, and how it ended",
+    async ({ stage }) => {
+      const client = stage.doorman.client(RosterService, stage.key);
+      await client.replaceRoster({ userJid: JOHN, contacts: [] });
+      stage.contactsApp.rosters.set("john", { [`marie@${HOST}`]: {} }).set("nobody", {});
+      const told: string[] = [];
+      const usernames = ["john", "nobody"];
+      for await (const message of client.refreshRostersWithProgress({ usernames })) {
+        const { done, of, result, summary } = message;
+        told.push(`${done}/${of}`);
+        if (result?.username === "john") assert.is(result.outcome.case, "changes");
+        if (result?.username === "nobody") {
+          assert.is(result.outcome.case, "error");
+          const detail = result.outcome.case === "error" ? result.outcome.value.detail : undefined;
+          assert.is(detail?.reason, ErrorReason.USER_NOT_FOUND);
+        }
+        if (summary) assert.equal([summary.updated, summary.errors], [1, 1]);
+      }
+      assert.equal(told, ["0/2", "1/2", "2/2", "2/2"]);
+      assert.is((await stage.contacts("john"))[0]?.jid, `marie@${HOST}`);
+    },
+  );
 }

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file doorman/v1/roster_service.proto.
  */
 export const file_doorman_v1_roster_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9kb29ybWFuL3YxL3Jvc3Rlcl9zZXJ2aWNlLnByb3RvEgpkb29ybWFuLnYxIiQKEEdldFJvc3RlclJlcXVlc3QSEAoIdXNlcl9qaWQYASABKAkiOgoRR2V0Um9zdGVyUmVzcG9uc2USJQoIY29udGFjdHMYASADKAsyEy5kb29ybWFuLnYxLkNvbnRhY3QiSwoRU2V0Q29udGFjdFJlcXVlc3QSEAoIdXNlcl9qaWQYASABKAkSJAoHY29udGFjdBgCIAEoCzITLmRvb3JtYW4udjEuQ29udGFjdCI6ChJTZXRDb250YWN0UmVzcG9uc2USJAoHY29udGFjdBgBIAEoCzITLmRvb3JtYW4udjEuQ29udGFjdCI9ChRSZW1vdmVDb250YWN0UmVxdWVzdBIQCgh1c2VyX2ppZBgBIAEoCRITCgtjb250YWN0X2ppZBgCIAEoCSIXChVSZW1vdmVDb250YWN0UmVzcG9uc2UiTwoUUmVwbGFjZVJvc3RlclJlcXVlc3QSEAoIdXNlcl9qaWQYASABKAkSJQoIY29udGFjdHMYAiADKAsyEy5kb29ybWFuLnYxLkNvbnRhY3QiQwoVUmVwbGFjZVJvc3RlclJlc3BvbnNlEioKB2NoYW5nZXMYASABKAsyGS5kb29ybWFuLnYxLlJvc3RlckNoYW5nZXMiSQoVUmVmcmVzaFJvc3RlcnNSZXF1ZXN0EgwKBGhvc3QYASABKAkSEQoJdXNlcm5hbWVzGAIgAygJEg8KB2RyeV9ydW4YAyABKAgijAEKFlJlZnJlc2hSb3N0ZXJzUmVzcG9uc2USDgoGc3RhdHVzGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDwoHdXBkYXRlZBgDIAEoBRIOCgZlcnJvcnMYBCABKAUSMAoHcmVzdWx0cxgFIAMoCzIfLmRvb3JtYW4udjEuUm9zdGVyUmVmcmVzaFJlc3VsdCLDAQoTUm9zdGVyUmVmcmVzaFJlc3VsdBIQCgh1c2VybmFtZRgBIAEoCRIwCgl1bmNoYW5nZWQYAiABKAsyGy5kb29ybWFuLnYxLlJvc3RlclVuY2hhbmdlZEgAEiwKB2NoYW5nZXMYAyABKAsyGS5kb29ybWFuLnYxLlJvc3RlckNoYW5nZXNIABIvCgVlcnJvchgEIAEoCzIeLmRvb3JtYW4udjEuUm9zdGVyUmVmcmVzaEVycm9ySABCCQoHb3V0Y29tZSIRCg9Sb3N0ZXJVbmNoYW5nZWQiTgoSUm9zdGVyUmVmcmVzaEVycm9yEg8KB21lc3NhZ2UYASABKAkSJwoGZGV0YWlsGAIgASgLMhcuZG9vcm1hbi52MS5FcnJvckRldGFpbDKXBAoNUm9zdGVyU2VydmljZRJdCglHZXRSb3N0ZXISHC5kb29ybWFuLnYxLkdldFJvc3RlclJlcXVlc3QaHS5kb29ybWFuLnYxLkdldFJvc3RlclJlc3BvbnNlIhOQAgHK2hgMcm9zdGVycy5yZWFkEmEKClNldENvbnRhY3QSHS5kb29ybWFuLnYxLlNldENvbnRhY3RSZXF1ZXN0Gh4uZG9vcm1hbi52MS5TZXRDb250YWN0UmVzcG9uc2UiFJACAsraGA1yb3N0ZXJzLndyaXRlEmcKDVJlbW92ZUNvbnRhY3QSIC5kb29ybWFuLnYxLlJlbW92ZUNvbnRhY3RSZXF1ZXN0GiEuZG9vcm1hbi52MS5SZW1vdmVDb250YWN0UmVzcG9uc2UiEcraGA1yb3N0ZXJzLndyaXRlEmoKDVJlcGxhY2VSb3N0ZXISIC5kb29ybWFuLnYxLlJlcGxhY2VSb3N0ZXJSZXF1ZXN0GiEuZG9vcm1hbi52MS5SZXBsYWNlUm9zdGVyUmVzcG9uc2UiFJACAsraGA1yb3N0ZXJzLndyaXRlEm8KDlJlZnJlc2hSb3N0ZXJzEiEuZG9vcm1hbi52MS5SZWZyZXNoUm9zdGVyc1JlcXVlc3QaIi5kb29ybWFuLnYxLlJlZnJlc2hSb3N0ZXJzUmVzcG9uc2UiFpACAsraGA9yb3N0ZXJzLnJlZnJlc2hiBnByb3RvMw", [file_doorman_v1_error, file_doorman_v1_options, file_doorman_v1_roster]);
+  fileDesc("Ch9kb29ybWFuL3YxL3Jvc3Rlcl9zZXJ2aWNlLnByb3RvEgpkb29ybWFuLnYxIiQKEEdldFJvc3RlclJlcXVlc3QSEAoIdXNlcl9qaWQYASABKAkiOgoRR2V0Um9zdGVyUmVzcG9uc2USJQoIY29udGFjdHMYASADKAsyEy5kb29ybWFuLnYxLkNvbnRhY3QiSwoRU2V0Q29udGFjdFJlcXVlc3QSEAoIdXNlcl9qaWQYASABKAkSJAoHY29udGFjdBgCIAEoCzITLmRvb3JtYW4udjEuQ29udGFjdCI6ChJTZXRDb250YWN0UmVzcG9uc2USJAoHY29udGFjdBgBIAEoCzITLmRvb3JtYW4udjEuQ29udGFjdCI9ChRSZW1vdmVDb250YWN0UmVxdWVzdBIQCgh1c2VyX2ppZBgBIAEoCRITCgtjb250YWN0X2ppZBgCIAEoCSIXChVSZW1vdmVDb250YWN0UmVzcG9uc2UiTwoUUmVwbGFjZVJvc3RlclJlcXVlc3QSEAoIdXNlcl9qaWQYASABKAkSJQoIY29udGFjdHMYAiADKAsyEy5kb29ybWFuLnYxLkNvbnRhY3QiQwoVUmVwbGFjZVJvc3RlclJlc3BvbnNlEioKB2NoYW5nZXMYASABKAsyGS5kb29ybWFuLnYxLlJvc3RlckNoYW5nZXMiSQoVUmVmcmVzaFJvc3RlcnNSZXF1ZXN0EgwKBGhvc3QYASABKAkSEQoJdXNlcm5hbWVzGAIgAygJEg8KB2RyeV9ydW4YAyABKAgijAEKFlJlZnJlc2hSb3N0ZXJzUmVzcG9uc2USDgoGc3RhdHVzGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDwoHdXBkYXRlZBgDIAEoBRIOCgZlcnJvcnMYBCABKAUSMAoHcmVzdWx0cxgFIAMoCzIfLmRvb3JtYW4udjEuUm9zdGVyUmVmcmVzaFJlc3VsdCJVCiFSZWZyZXNoUm9zdGVyc1dpdGhQcm9ncmVzc1JlcXVlc3QSDAoEaG9zdBgBIAEoCRIRCgl1c2VybmFtZXMYAiADKAkSDwoHZHJ5X3J1bhgDIAEoCCKiAQoiUmVmcmVzaFJvc3RlcnNXaXRoUHJvZ3Jlc3NSZXNwb25zZRIMCgRkb25lGAEgASgFEgoKAm9mGAIgASgFEi8KBnJlc3VsdBgDIAEoCzIfLmRvb3JtYW4udjEuUm9zdGVyUmVmcmVzaFJlc3VsdBIxCgdzdW1tYXJ5GAQgASgLMiAuZG9vcm1hbi52MS5Sb3N0ZXJSZWZyZXNoU3VtbWFyeSJYChRSb3N0ZXJSZWZyZXNoU3VtbWFyeRIOCgZzdGF0dXMYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIPCgd1cGRhdGVkGAMgASgFEg4KBmVycm9ycxgEIAEoBSLDAQoTUm9zdGVyUmVmcmVzaFJlc3VsdBIQCgh1c2VybmFtZRgBIAEoCRIwCgl1bmNoYW5nZWQYAiABKAsyGy5kb29ybWFuLnYxLlJvc3RlclVuY2hhbmdlZEgAEiwKB2NoYW5nZXMYAyABKAsyGS5kb29ybWFuLnYxLlJvc3RlckNoYW5nZXNIABIvCgVlcnJvchgEIAEoCzIeLmRvb3JtYW4udjEuUm9zdGVyUmVmcmVzaEVycm9ySABCCQoHb3V0Y29tZSIRCg9Sb3N0ZXJVbmNoYW5nZWQiTgoSUm9zdGVyUmVmcmVzaEVycm9yEg8KB21lc3NhZ2UYASABKAkSJwoGZGV0YWlsGAIgASgLMhcuZG9vcm1hbi52MS5FcnJvckRldGFpbDKvBQoNUm9zdGVyU2VydmljZRJdCglHZXRSb3N0ZXISHC5kb29ybWFuLnYxLkdldFJvc3RlclJlcXVlc3QaHS5kb29ybWFuLnYxLkdldFJvc3RlclJlc3BvbnNlIhOQAgHK2hgMcm9zdGVycy5yZWFkEmEKClNldENvbnRhY3QSHS5kb29ybWFuLnYxLlNldENvbnRhY3RSZXF1ZXN0Gh4uZG9vcm1hbi52MS5TZXRDb250YWN0UmVzcG9uc2UiFJACAsraGA1yb3N0ZXJzLndyaXRlEmcKDVJlbW92ZUNvbnRhY3QSIC5kb29ybWFuLnYxLlJlbW92ZUNvbnRhY3RSZXF1ZXN0GiEuZG9vcm1hbi52MS5SZW1vdmVDb250YWN0UmVzcG9uc2UiEcraGA1yb3N0ZXJzLndyaXRlEmoKDVJlcGxhY2VSb3N0ZXISIC5kb29ybWFuLnYxLlJlcGxhY2VSb3N0ZXJSZXF1ZXN0GiEuZG9vcm1hbi52MS5SZXBsYWNlUm9zdGVyUmVzcG9uc2UiFJACAsraGA1yb3N0ZXJzLndyaXRlEm8KDlJlZnJlc2hSb3N0ZXJzEiEuZG9vcm1hbi52MS5SZWZyZXNoUm9zdGVyc1JlcXVlc3QaIi5kb29ybWFuLnYxLlJlZnJlc2hSb3N0ZXJzUmVzcG9uc2UiFpACAsraGA9yb3N0ZXJzLnJlZnJlc2gSlQEKGlJlZnJlc2hSb3N0ZXJzV2l0aFByb2dyZXNzEi0uZG9vcm1hbi52MS5SZWZyZXNoUm9zdGVyc1dpdGhQcm9ncmVzc1JlcXVlc3QaLi5kb29ybWFuLnYxLlJlZnJlc2hSb3N0ZXJzV2l0aFByb2dyZXNzUmVzcG9uc2UiFpACAsraGA9yb3N0ZXJzLnJlZnJlc2gwAWIGcHJvdG8z", [file_doorman_v1_error, file_doorman_v1_options, file_doorman_v1_roster]);
 
 /**
  * @generated from message doorman.v1.GetRosterRequest
@@ -268,6 +268,127 @@ export const RefreshRostersResponseSchema: GenMessage<RefreshRostersResponse> = 
   messageDesc(file_doorman_v1_roster_service, 9);
 
 /**
+ * @generated from message doorman.v1.RefreshRostersWithProgressRequest
+ */
+export type RefreshRostersWithProgressRequest = Message<"doorman.v1.RefreshRostersWithProgressRequest"> & {
+  /**
+   * The host whose users are meant. Empty means the key's host.
+   *
+   * @generated from field: string host = 1;
+   */
+  host: string;
+
+  /**
+   * The users' names, the part of their JID before the "@"; at most 50,000,
+   * in a request of at most 1 MiB. A name that is given twice is refreshed
+   * once. Empty refreshes nobody.
+   *
+   * @generated from field: repeated string usernames = 2;
+   */
+  usernames: string[];
+
+  /**
+   * Whether to report what would change and change nothing.
+   *
+   * @generated from field: bool dry_run = 3;
+   */
+  dryRun: boolean;
+};
+
+/**
+ * Describes the message doorman.v1.RefreshRostersWithProgressRequest.
+ * Use `create(RefreshRostersWithProgressRequestSchema)` to create a new message.
+ */
+export const RefreshRostersWithProgressRequestSchema: GenMessage<RefreshRostersWithProgressRequest> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_roster_service, 10);
+
+/**
+ * @generated from message doorman.v1.RefreshRostersWithProgressResponse
+ */
+export type RefreshRostersWithProgressResponse = Message<"doorman.v1.RefreshRostersWithProgressResponse"> & {
+  /**
+   * How many users are done, this message's own among them. 0 in the first
+   * message.
+   *
+   * @generated from field: int32 done = 1;
+   */
+  done: number;
+
+  /**
+   * How many users there are, each name counted once. The same in every
+   * message.
+   *
+   * @generated from field: int32 of = 2;
+   */
+  of: number;
+
+  /**
+   * What became of one user, in the order in which they are done. Absent in
+   * the first and the last message.
+   *
+   * @generated from field: doorman.v1.RosterRefreshResult result = 3;
+   */
+  result?: RosterRefreshResult | undefined;
+
+  /**
+   * How it ended. In the last message alone.
+   *
+   * @generated from field: doorman.v1.RosterRefreshSummary summary = 4;
+   */
+  summary?: RosterRefreshSummary | undefined;
+};
+
+/**
+ * Describes the message doorman.v1.RefreshRostersWithProgressResponse.
+ * Use `create(RefreshRostersWithProgressResponseSchema)` to create a new message.
+ */
+export const RefreshRostersWithProgressResponseSchema: GenMessage<RefreshRostersWithProgressResponse> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_roster_service, 11);
+
+/**
+ * How a refresh of many users ended.
+ *
+ * @generated from message doorman.v1.RosterRefreshSummary
+ */
+export type RosterRefreshSummary = Message<"doorman.v1.RosterRefreshSummary"> & {
+  /**
+   * "ok", or "error" when nothing succeeded.
+   *
+   * @generated from field: string status = 1;
+   */
+  status: string;
+
+  /**
+   * What happened, in words for people and logs.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+
+  /**
+   * How many rosters are as the contacts app has them, whether or not they
+   * had to be changed.
+   *
+   * @generated from field: int32 updated = 3;
+   */
+  updated: number;
+
+  /**
+   * How many rosters failed to update.
+   *
+   * @generated from field: int32 errors = 4;
+   */
+  errors: number;
+};
+
+/**
+ * Describes the message doorman.v1.RosterRefreshSummary.
+ * Use `create(RosterRefreshSummarySchema)` to create a new message.
+ */
+export const RosterRefreshSummarySchema: GenMessage<RosterRefreshSummary> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_roster_service, 12);
+
+/**
  * What a refresh did for one user.
  *
  * @generated from message doorman.v1.RosterRefreshResult
@@ -317,7 +438,7 @@ export type RosterRefreshResult = Message<"doorman.v1.RosterRefreshResult"> & {
  * Use `create(RosterRefreshResultSchema)` to create a new message.
  */
 export const RosterRefreshResultSchema: GenMessage<RosterRefreshResult> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_roster_service, 10);
+  messageDesc(file_doorman_v1_roster_service, 13);
 
 /**
  * Says that a roster did not differ.
@@ -332,7 +453,7 @@ export type RosterUnchanged = Message<"doorman.v1.RosterUnchanged"> & {
  * Use `create(RosterUnchangedSchema)` to create a new message.
  */
 export const RosterUnchangedSchema: GenMessage<RosterUnchanged> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_roster_service, 11);
+  messageDesc(file_doorman_v1_roster_service, 14);
 
 /**
  * Why one user's refresh failed.
@@ -360,7 +481,7 @@ export type RosterRefreshError = Message<"doorman.v1.RosterRefreshError"> & {
  * Use `create(RosterRefreshErrorSchema)` to create a new message.
  */
 export const RosterRefreshErrorSchema: GenMessage<RosterRefreshError> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_roster_service, 12);
+  messageDesc(file_doorman_v1_roster_service, 15);
 
 /**
  * Reads and writes users' rosters, and refreshes them from the contacts app.
@@ -428,6 +549,22 @@ export const RosterService: GenService<{
     methodKind: "unary";
     input: typeof RefreshRostersRequestSchema;
     output: typeof RefreshRostersResponseSchema;
+  },
+  /**
+   * Does what RefreshRosters does and tells how far it is, for lists of
+   * thousands. The first message comes at once and says how many users there
+   * are; then comes one for each user, as soon as that user is done; the last
+   * has the summary. A stream that ends without a summary was cut short. Who
+   * cancels the call stops it: users that were not begun are left alone, and
+   * calling again does the rest. Ends after 6 hours at the latest; users that
+   * are not done by then are reported as errors.
+   *
+   * @generated from rpc doorman.v1.RosterService.RefreshRostersWithProgress
+   */
+  refreshRostersWithProgress: {
+    methodKind: "server_streaming";
+    input: typeof RefreshRostersWithProgressRequestSchema;
+    output: typeof RefreshRostersWithProgressResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_doorman_v1_roster_service, 0);

@@ -4,6 +4,7 @@ import {
   type ConnectRouter,
   type ContextValues,
 } from "@connectrpc/connect";
+import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
 import { universalRequestFromNodeRequest } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
 import { type Admit, refusalKey } from "./admission.js";
@@ -48,10 +49,11 @@ export async function callMethod(
     return refuseAs(405, `Call ${handler.requestPath} by ${allowed}`, header);
   }
   if (answered.status === 415) {
-    return refuseAs(
-      415,
-      "Send Content-Type: application/json (Connect), or that of gRPC or gRPC-Web",
-    );
+    // A form that the method does not have is told to those who may call it.
+    if (refusal) return refuse(request, contextValues, codeToHttpStatus(refusal.code), refusal);
+    const json =
+      handler.method.methodKind === "unary" ? "application/json" : "application/connect+json";
+    return refuseAs(415, `Send Content-Type: ${json} (Connect), or that of gRPC or gRPC-Web`);
   }
   return describeMalformedRequest(answered, handler.method, contextValues);
 }

@@ -6,21 +6,30 @@ import { DoormanError } from "../../errors/doorman-error.js";
 import { errorDetail } from "../../errors/error-detail.js";
 import { refusalKey } from "./admission.js";
 import { outcomeKey, outcomeOf } from "./call-log.js";
+import { describeUnreadable } from "./malformed-request.js";
 import { withoutSecrets } from "./without-secrets.js";
 
 /** Notes how each call ends, for its line in the log; with level debug logs the request, without secrets. */
 export function noteOutcome(log: Logger): Interceptor {
   return (next) => async (request) => {
+    const { contextValues } = request;
+    const noteOk = () => contextValues.set(outcomeKey, { code: "ok" });
+    const noteFailure = (error: unknown) => {
+      contextValues.set(outcomeKey, outcomeOf(error));
+      return error;
+    };
     if (!request.stream && log.isLevelEnabled("debug")) {
       log.debug({ request: withoutSecrets(request.method.input, request.message) });
     }
     try {
       const response = await next(request);
-      request.contextValues.set(outcomeKey, { code: "ok" });
+      if (response.stream) {
+        return { ...response, message: watch(response.message, noteOk, noteFailure) };
+      }
+      noteOk();
       return response;
     } catch (error) {
-      request.contextValues.set(outcomeKey, outcomeOf(error));
-      throw error;
+      throw noteFailure(error);
     }
   };
 }
@@ -28,12 +37,34 @@ export function noteOutcome(log: Logger): Interceptor {
 /** Gives every error its code and its typed detail; what Doorman did not foresee is logged and kept opaque. */
 export function translateErrors(log: Logger): Interceptor {
   return (next) => async (request) => {
+    const translate = (error: unknown) => {
+      const translated = translateError(error, log);
+      // In a stream the library complains in here of a message that it cannot read.
+      const isItsOwn = request.stream && translated.findDetails(ErrorDetailSchema).length === 0;
+      return isItsOwn ? describeUnreadable(translated, request.method) : translated;
+    };
     try {
-      return await next(request);
+      const response = await next(request);
+      if (!response.stream) return response;
+      return { ...response, message: watch(response.message, () => {}, translate) };
     } catch (error) {
-      throw translateError(error, log);
+      throw translate(error);
     }
   };
+}
+
+/** Passes a stream's messages on, and tells how it ended; not when nobody wants more of them. */
+async function* watch<T>(
+  messages: AsyncIterable<T>,
+  onEnd: () => void,
+  translate: (error: unknown) => unknown,
+): AsyncGenerator<T> {
+  try {
+    yield* messages;
+  } catch (error) {
+    throw translate(error);
+  }
+  onEnd();
 }
 
 /** Lets only those calls through that were admitted before their messages were read. */

@@ -34,7 +34,7 @@ export async function describeMalformedRequest(
   for await (const chunk of answer.body) chunks.push(chunk);
   const json = decompress(answer, Buffer.concat(chunks));
   const refusal = errorFromJsonBytes(json, undefined, new ConnectError("", Code.Internal));
-  const error = describe(refusal, contextValues, fieldOf(refusal.rawMessage, method));
+  const error = describe(refusal, contextValues, method);
   const body = connectErrorBody(error);
   answer.header?.delete("Content-Encoding");
   answer.header?.set("Content-Length", String(body.byteLength));
@@ -47,15 +47,27 @@ export async function describeMalformedRequest(
 
 /** Makes of an error of the library's what the caller is to see, and notes it for the log. */
 function describe(
-  { code, rawMessage }: ConnectError,
+  refusal: ConnectError,
   contextValues: ContextValues,
-  field?: string,
+  method?: DescMethod,
 ): ConnectError {
-  const isMiscalled = code === Code.Internal || code === Code.Unknown;
-  const message = field === undefined ? rawMessage : `${field}: ${rawMessage}`;
-  const error = malformedRequest(message, isMiscalled ? Code.InvalidArgument : code, field);
+  const error = describeUnreadable(refusal, method);
   contextValues.set(outcomeKey, outcomeOf(error));
   return error;
+}
+
+/**
+ * Makes of an error of the library's about a message that it cannot read what the caller is to see.
+ * @param method what was called, where the message was JSON, whose fields the error may name
+ */
+export function describeUnreadable(
+  { code, rawMessage }: ConnectError,
+  method?: DescMethod,
+): ConnectError {
+  const field = method && fieldOf(rawMessage, method);
+  const isMiscalled = code === Code.Internal || code === Code.Unknown;
+  const message = field === undefined ? rawMessage : `${field}: ${rawMessage}`;
+  return malformedRequest(message, isMiscalled ? Code.InvalidArgument : code, field);
 }
 
 /** gRPC has the status in the HTTP trailers, which are complete when the body ends. */
