@@ -16,6 +16,8 @@ export interface ChatServer {
   readonly unavailableBecause: string | undefined;
   readonly rooms: ChatRooms;
   readonly rosters: ChatRosters;
+  /** Undefined where the server tells Doorman of no logins at all. */
+  readonly logins: ChatLogins | undefined;
   readonly hats: ChatHats;
   readonly accounts: ChatAccounts;
   readonly invites: ChatInvites;
@@ -36,6 +38,17 @@ export interface ChatRooms {
    * @throws ROOM_NOT_FOUND
    */
   occupants(roomJid: string, signal: AbortSignal): Promise<Occupant[]>;
+}
+
+/** Tells which users come online. */
+export interface ChatLogins {
+  /** Whether the server tells of the users of a host. */
+  covers(host: string): boolean;
+  /**
+   * @param listener is called for each client that comes online, and for those that are online when
+   * Doorman connects; with the user's JID. It must return at once, and not throw.
+   */
+  listen(listener: (userJid: string) => void): void;
 }
 
 export interface ChatRosters {

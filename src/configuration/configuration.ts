@@ -35,6 +35,11 @@ const host = section("muc, roster_url or both below it", {
    * before its host.
    */
   roster_url: rosterUrl.optional(),
+  /** Refreshes the roster of who logs in; the least time between two of one user, in milliseconds. */
+  refresh_at_login: parsed(
+    parseLifetime,
+    "the least time between two refreshes of a user, such as 15m",
+  ).optional(),
 });
 
 /** Normalises the names of the hosts, and makes sure that no two claim the same name or rooms. */
@@ -54,6 +59,9 @@ function readHosts(
     }
     if (Object.hasOwn(read, name)) complain(`${name} is there twice`, key);
     read[name] = configured ?? {};
+    if (configured?.refresh_at_login !== undefined && configured.roster_url === undefined) {
+      complain("needs roster_url, which says where rosters come from", key, "refresh_at_login");
+    }
     for (const [index, mucDomain] of (configured?.muc ?? []).entries()) {
       const owner: string = ownerOfRooms.get(mucDomain) ?? name;
       ownerOfRooms.set(mucDomain, owner);

@@ -36,6 +36,14 @@ export class Hosts {
     return this.configured[host]?.roster_url;
   }
 
+  /** Answers the hosts whose users' rosters are refreshed at login, with the least time between two, in ms. */
+  loginIntervals(): Map<string, number> {
+    const intervals = this.names.map(
+      (name) => [name, this.configured[name]?.refresh_at_login] as const,
+    );
+    return new Map(intervals.filter((one): one is [string, number] => one[1] !== undefined));
+  }
+
   /** Answers the configured domains of a host's rooms; undefined when the server is to be asked. */
   configuredMucDomains(host: string): readonly string[] | undefined {
     return this.configured[host]?.muc;

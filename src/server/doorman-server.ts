@@ -30,7 +30,9 @@ export async function startDoormanServer(
 ): Promise<DoormanServer> {
   const started = await startChatServer(configuration, new HatLedger(database), log);
   const ports: Port[] = [];
+  const closing = new AbortController();
   async function close(): Promise<void> {
+    closing.abort();
     await Promise.all(ports.map((port) => port.close()));
     await started.chatServer.close();
   }
@@ -51,7 +53,16 @@ export async function startDoormanServer(
     const tlsPort = tls && (await openTlsPort(tls.listen, tls, listener));
     if (tlsPort) ports.push(tlsPort);
     const publicUrl = configuration.public_url ?? urlOf(clearText.address);
-    answerWith(requestListener({ configuration, database, started, publicUrl, log }));
+    answerWith(
+      requestListener({
+        configuration,
+        database,
+        started,
+        publicUrl,
+        log,
+        closing: closing.signal,
+      }),
+    );
     return {
       address: clearText.address,
       tlsAddress: tlsPort?.address,

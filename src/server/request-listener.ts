@@ -25,6 +25,7 @@ import { KeyStore } from "../keys/key-store.js";
 import { visitorAddress } from "../limits/visitor-address.js";
 import { reflectionServices } from "../reflection/reflection-service.js";
 import { roomService } from "../rooms/room-service.js";
+import { refreshAtLogin } from "../rosters/refresh-at-login.js";
 import { refreshTurns } from "../rosters/refresh-roster.js";
 import { rosterService } from "../rosters/roster-service.js";
 import { KeyedLock } from "../waiting/keyed-lock.js";
@@ -50,6 +51,8 @@ export function requestListener(options: {
   started: StartedChatServer;
   publicUrl: string;
   log: Logger;
+  /** Aborts when Doorman stops. */
+  closing: AbortSignal;
 }): HttpListener {
   const { configuration, database, started, publicUrl, log } = options;
   const { chatServer, sandboxService } = started;
@@ -59,6 +62,7 @@ export function requestListener(options: {
   const hosts = new Hosts(started.hosts, chatServer, log);
   const rooms = { hosts, chatServer };
   const rosters = { ...rooms, rosterLock: new KeyedLock(), refreshTurns: refreshTurns() };
+  refreshAtLogin(rosters, hosts.loginIntervals(), log, options.closing);
   const issuer = configuration.invites.issuer ?? (isSandbox ? "doorman" : "server");
   const invites = {
     ...rooms,

@@ -23,6 +23,8 @@ export async function startSandbox(hosts: readonly SandboxHost[]): Promise<Sandb
  */
 export class Sandbox implements ChatServer {
   readonly unavailableBecause = undefined;
+  /** Nobody can log in. */
+  readonly logins = undefined;
   readonly rooms: SandboxRooms;
   readonly rosters: SandboxRosters;
   readonly hats: SandboxHats;

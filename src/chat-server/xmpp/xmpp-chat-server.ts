@@ -13,6 +13,7 @@ import { EjabberdApi } from "./ejabberd-api.js";
 import { HatDialects } from "./hats/hat-dialects.js";
 import { XmppHats } from "./hats/hats.js";
 import { XmppInvites } from "./invites.js";
+import { XmppLogins } from "./logins.js";
 import { RoomOwnership } from "./rooms/room-ownership.js";
 import { RoomVisits } from "./rooms/room-visits.js";
 import { XmppRooms } from "./rooms/rooms.js";
@@ -68,6 +69,8 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
     },
     rooms,
     rosters: api ? new EjabberdRosters(api) : new XmppRosters(iq, jid),
+    // ejabberd 23.01 gives presence to privileged components alone, and Doorman is a client.
+    logins: api ? undefined : new XmppLogins(connection),
     hats: new XmppHats({ iq, ownership, ledger: hatLedger, dialects, visits }),
     accounts: api
       ? new EjabberdAccounts(iq, jid, { service, log, api })
