@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addAffiliationCommand } from "./commands/affiliation.js";
 import { addCompletionCommand } from "./commands/completion.js";
 import { EXIT_STATUS_HELP, ExitStatus, printFailure } from "./commands/exit-status.js";
 import { addHatCommand } from "./commands/hat.js";
@@ -10,6 +11,7 @@ import { addRosterCommand } from "./commands/roster.js";
 
 const CALLING_COMMANDS = {
   invite: addInviteCommand,
+  affiliation: addAffiliationCommand,
   kick: addKickCommand,
   occupants: addOccupantsCommand,
   roster: addRosterCommand,

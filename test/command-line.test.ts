@@ -56,7 +56,33 @@ rooms("kick says who has left, and the occupant has", async ({ ok }) => {
 });
 
 rooms("kick --json prints the answer", async ({ ok }) => {
-  assert.is(await ok("kick", SNUGGERY, "Bob", "--json"), "{}\n");
+  assert.is(await ok("kick", SNUGGERY, "Bob", "--json"), '{"nicknames":["Bob"]}\n');
+});
+
+rooms("kick --user kicks by JID, and --all-rooms out of all rooms", async ({ ok }) => {
+  const marie = ["--user", "marie@example.com"];
+  assert.is(await ok("kick", SNUGGERY, ...marie), `Marie has left ${SNUGGERY}\n`);
+  assert.is(await ok("kick", "--all-rooms", ...marie), "marie@example.com is in no room.\n");
+  const bob = ["--user", "bob@example.com"];
+  const printed = await ok("kick", "--all-rooms=chat.example.org", ...bob);
+  assert.is(printed, `${SNUGGERY}  Bob left\n`);
+});
+
+rooms("affiliation sets and lists", async ({ ok }) => {
+  const printed = await ok("affiliation", "set", SNUGGERY, "bob@example.com", "outcast");
+  assert.is(printed, `The affiliation of bob@example.com with ${SNUGGERY} is outcast\n`);
+  assert.not.match(await ok("occupants", SNUGGERY), "Bob");
+  assert.equal(lines(await ok("affiliation", "list", SNUGGERY)), [
+    "USER               AFFILIATION",
+    "alice@example.com  owner",
+    "bob@example.com    outcast",
+    "marie@example.com  member",
+  ]);
+  const outcasts = await ok("affiliation", "list", SNUGGERY, "--affiliation", "outcast", "--json");
+  assert.equal(JSON.parse(outcasts), {
+    userJid: "bob@example.com",
+    affiliation: "AFFILIATION_OUTCAST",
+  });
 });
 
 rooms("occupants prints a table", async ({ ok }) => {

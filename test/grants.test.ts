@@ -40,6 +40,7 @@ grants("is wanted by the services of the contract and of the sandbox", () => {
     "invites.revoke",
     "rooms.kick",
     "rooms.read",
+    "rooms.write",
     "rosters.read",
     "rosters.refresh",
     "rosters.write",

@@ -3,6 +3,7 @@ import { xml } from "@xmpp/client";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
+import { Affiliation } from "../gen/doorman/v1/room_pb.js";
 import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
 import { fillRoom } from "./contract/fill-room.js";
 import { type ProsodyStage, startProsodyStage } from "./contract/prosody-stage.js";
@@ -95,8 +96,32 @@ staying("is refused by a full room in words that say what to do", async (context
   await say(context, "full");
   const client = stage.doorman.client(RoomService, stage.key);
   const kick = client.kickOccupant({ roomJid, nickname: "Bob" });
-  const failure = await kick.catch((error: unknown) => error);
-  assert.match(String(failure), "raise the number of its occupants");
+  const { stanza } = await rejects(kick, Code.FailedPrecondition, ErrorReason.ROOM_CLOSED);
+  assert.is(stanza?.condition, "service-unavailable");
+});
+
+staying("kicks all sessions of a user who changes nicknames meanwhile", async (context) => {
+  const { stage, roomJid } = context;
+  await visited(context);
+  const bob = await stage.user("bob");
+  // Both are on their way at once; whichever is first, Bob has left.
+  const renamed = bob.send(xml("presence", { to: `${roomJid}/Robert` }));
+  const client = stage.doorman.client(RoomService, stage.key);
+  await client.kickOccupant({ roomJid, userJid: `bob@${HOST}` });
+  await renamed;
+  const { occupants } = await client.listOccupants({ roomJid });
+  assert.equal(
+    occupants.map(({ nickname }) => nickname),
+    ["Alice"],
+  );
+});
+
+staying("does not change its own affiliation, whoever asks", async ({ stage, roomJid }) => {
+  await fillRoom(stage, roomJid);
+  const client = stage.doorman.client(RoomService, stage.key);
+  const change = { roomJid, userJid: `doorman@${HOST}`, affiliation: Affiliation.NONE };
+  const call = client.setAffiliation(change);
+  await rejects(call, Code.PermissionDenied, ErrorReason.USER_PROTECTED);
 });
 
 staying("stays in a hundred rooms at the most", async (context) => {

@@ -106,11 +106,25 @@ void TryRooms(Caller& caller) {
              before.occupants(0).user_jid() == kGuest &&
              before.occupants(0).affiliation() == AFFILIATION_MEMBER,
          "the guest is in the room");
+  SetAffiliationRequest promote;
+  promote.set_room_jid(kRoom);
+  promote.set_user_jid(kGuest);
+  promote.set_affiliation(AFFILIATION_ADMIN);
+  CALL(caller, RoomService, SetAffiliation, promote);
+  ListAffiliationsRequest affiliated;
+  affiliated.set_room_jid(kRoom);
+  const auto lists = CALL(caller, RoomService, ListAffiliations, affiliated);
+  Expect(lists.affiliations_size() == 1 && lists.affiliations(0).user_jid() == kGuest &&
+             lists.affiliations(0).affiliation() == AFFILIATION_ADMIN,
+         "the guest is an admin of the room");
   KickOccupantRequest kick;
   kick.set_room_jid(kRoom);
   kick.set_nickname("Guest");
   CALL(caller, RoomService, KickOccupant, kick);
   Expect(CALL(caller, RoomService, ListOccupants, list).occupants().empty(), "the guest has left");
+  KickUserRequest everywhere;
+  everywhere.set_user_jid(kGuest);
+  Expect(CALL(caller, RoomService, KickUser, everywhere).rooms().empty(), "the guest is in no room");
 
   kick.set_room_jid("nowhere@chat.example.org");
   try {

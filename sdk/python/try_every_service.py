@@ -107,9 +107,20 @@ def try_rooms(channel):
     (guest,) = service.ListOccupants(list_request).occupants
     expect((guest.nickname, guest.user_jid), ("Guest", GUEST))
     expect(guest.affiliation, room_pb2.AFFILIATION_MEMBER)
+    service.SetAffiliation(
+        room_service_pb2.SetAffiliationRequest(
+            room_jid=ROOM, user_jid=GUEST, affiliation=room_pb2.AFFILIATION_ADMIN
+        )
+    )
+    (admin,) = service.ListAffiliations(
+        room_service_pb2.ListAffiliationsRequest(room_jid=ROOM)
+    ).affiliations
+    expect((admin.user_jid, admin.affiliation), (GUEST, room_pb2.AFFILIATION_ADMIN))
     kick_request = room_service_pb2.KickOccupantRequest(room_jid=ROOM, nickname="Guest")
     service.KickOccupant(kick_request)
     expect(len(service.ListOccupants(list_request).occupants), 0)
+    everywhere = room_service_pb2.KickUserRequest(user_jid=GUEST)
+    expect(len(service.KickUser(everywhere).rooms), 0)
 
     kick_request.room_jid = "nowhere@chat.example.org"
     try:

@@ -13,7 +13,7 @@ export const ExitStatus = {
 /** Is the part of `--help` that says what the exit statuses mean. */
 export const EXIT_STATUS_HELP = `
 Exit status:
-  0 done             3 not found                      6 some users failed (roster refresh)
+  0 done             3 not found                      6 some failed (roster refresh, kick --all-rooms)
   1 other failure    4 key wrong, or without the grant
   2 wrong usage      5 Doorman or the chat server is not there, or too slow`;
 

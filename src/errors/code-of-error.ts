@@ -85,6 +85,8 @@ const CODE_OF_REASON: Record<ErrorReason, Code> = {
   [ErrorReason.INTERNAL]: Code.Internal,
   [ErrorReason.MALFORMED_REQUEST]: Code.InvalidArgument,
   [ErrorReason.TOO_MANY_CALLS]: Code.ResourceExhausted,
+  [ErrorReason.OCCUPANT_JIDS_HIDDEN]: Code.FailedPrecondition,
+  [ErrorReason.ROOM_CLOSED]: Code.FailedPrecondition,
   [ErrorReason.USERNAME_TAKEN]: Code.AlreadyExists,
   [ErrorReason.INVITE_REVOKED]: Code.FailedPrecondition,
   [ErrorReason.USER_PROTECTED]: Code.PermissionDenied,

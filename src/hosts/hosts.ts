@@ -79,7 +79,11 @@ export class Hosts {
    * host that cannot be asked for its rooms is nobody's trouble but of those who mean it.
    * @throws HOST_NOT_FOUND, NOT_A_MUC_SERVICE, HOST_FORBIDDEN
    */
-  async requireRoom(caller: Caller, room: BareJid, signal: AbortSignal): Promise<void> {
+  async requireRoom(
+    caller: Caller,
+    room: Pick<BareJid, "domain">,
+    signal: AbortSignal,
+  ): Promise<void> {
     const owner = await this.ownerOf(caller, room.domain, signal);
     if (owner !== undefined) return requireScope(caller, owner, room.domain);
     this.requireHost(caller, room.domain);
@@ -88,6 +92,30 @@ export class Hosts {
       `${room.domain} holds no rooms: use the room's JID, such as room@conference.${room.domain}`,
       { metadata: { host: room.domain } },
     );
+  }
+
+  /** Answers the domains of a host's rooms. @param host one that is served */
+  async mucDomains(host: string, signal: AbortSignal): Promise<string[]> {
+    const configured = this.configured[host]?.muc;
+    if (configured) return configured;
+    const known = this.discovered.get(host);
+    if (known && known.until > Date.now()) return known.mucDomains;
+    try {
+      const mucDomains = await this.chatServer.rooms.mucDomains(host, signal);
+      this.discovered.set(host, { mucDomains, until: Date.now() + DISCOVERY_LIFETIME_MS });
+      this.refused.delete(host);
+      return mucDomains;
+    } catch (error) {
+      if (isRefusal(error) && !this.refused.has(host)) {
+        this.refused.add(host);
+        const { condition } = error.stanza;
+        this.log.warn(
+          { host, condition },
+          "the chat server does not tell where a host's rooms are",
+        );
+      }
+      throw error;
+    }
   }
 
   /** Answers the host whose rooms are on a domain; undefined when there is none. */
@@ -128,29 +156,6 @@ export class Hosts {
       });
       if (failure !== undefined) throw failure;
       return undefined;
-    }
-  }
-
-  private async mucDomains(host: string, signal: AbortSignal): Promise<string[]> {
-    const configured = this.configured[host]?.muc;
-    if (configured) return configured;
-    const known = this.discovered.get(host);
-    if (known && known.until > Date.now()) return known.mucDomains;
-    try {
-      const mucDomains = await this.chatServer.rooms.mucDomains(host, signal);
-      this.discovered.set(host, { mucDomains, until: Date.now() + DISCOVERY_LIFETIME_MS });
-      this.refused.delete(host);
-      return mucDomains;
-    } catch (error) {
-      if (isRefusal(error) && !this.refused.has(host)) {
-        this.refused.add(host);
-        const { condition } = error.stanza;
-        this.log.warn(
-          { host, condition },
-          "the chat server does not tell where a host's rooms are",
-        );
-      }
-      throw error;
     }
   }
 }

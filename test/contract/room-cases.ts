@@ -1,12 +1,13 @@
 import { Code } from "@connectrpc/connect";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
+import { HatService } from "../../gen/doorman/v1/hat_service_pb.js";
 import { Affiliation, Role } from "../../gen/doorman/v1/room_pb.js";
 import { RoomService } from "../../gen/doorman/v1/room_service_pb.js";
 import { rejects } from "../support/rejects.js";
 import type { ContractSuite } from "./contract-suite.js";
 import { fillRoom } from "./fill-room.js";
-import { HOST } from "./stage.js";
+import { HOST, MUC_DOMAIN } from "./stage.js";
 
 const ALICE = `alice@${HOST}`;
 const BOB = `bob@${HOST}`;
@@ -98,6 +99,155 @@ export function addRoomCases(contract: ContractSuite): void {
       );
     });
   }
+
+  contract("KickOccupant: by JID kicks all of the user's sessions", async ({ stage, roomJid }) => {
+    await fillRoom(stage, roomJid);
+    await stage.putSession({ roomJid, nickname: "Robert", username: "bob" });
+    const client = stage.doorman.client(RoomService, stage.key);
+    const { nicknames } = await client.kickOccupant({ roomJid, userJid: BOB, reason: "Too loud" });
+    assert.equal([...nicknames].sort(), ["Bob", "Robert"]);
+    assert.equal(await stage.nicknames(roomJid), ["Alice"]);
+  });
+
+  contract(
+    "KickOccupant: by JID of somebody who is not there is OCCUPANT_NOT_FOUND",
+    async ({ stage, roomJid }) => {
+      await fillRoom(stage, roomJid);
+      const client = stage.doorman.client(RoomService, stage.key);
+      const call = client.kickOccupant({ roomJid, userJid: `marie@${HOST}` });
+      await rejects(call, Code.NotFound, ErrorReason.OCCUPANT_NOT_FOUND);
+    },
+  );
+
+  contract("KickOccupant: takes a nickname or a JID", async ({ stage, roomJid }) => {
+    const client = stage.doorman.client(RoomService, stage.key);
+    const both = client.kickOccupant({ roomJid, nickname: "Bob", userJid: BOB });
+    await rejects(both, Code.InvalidArgument, ErrorReason.INVALID_FIELD);
+    const neither = client.kickOccupant({ roomJid });
+    await rejects(neither, Code.InvalidArgument, ErrorReason.INVALID_FIELD);
+  });
+
+  contract(
+    "KickUser: kicks the user out of every room, hidden ones too, and nobody else",
+    async ({ stage, roomJid }) => {
+      const jids = [`a-${roomJid}`, `b-${roomJid}`, `c-${roomJid}`];
+      const user = { nickname: "Michael", username: "michael", affiliation: Affiliation.NONE };
+      for (const jid of jids) await fillRoom(stage, jid);
+      for (const jid of jids.slice(0, 2)) await stage.putOccupant({ ...user, roomJid: jid });
+      await stage.configureRoom(jids[0] ?? "", "alice", { publicroom: "0" });
+      const client = stage.doorman.client(RoomService, stage.key);
+      const kick = { userJid: `michael@${HOST}`, mucDomain: MUC_DOMAIN, reason: "Too loud" };
+      const { rooms, failed } = await client.kickUser(kick);
+      assert.equal(
+        rooms.map((room) => [room.roomJid, room.nicknames, room.error]),
+        jids.slice(0, 2).map((jid) => [jid, ["Michael"], undefined]),
+      );
+      assert.is(failed, 0);
+      for (const jid of jids) {
+        const { occupants } = await client.listOccupants({ roomJid: jid });
+        assert.equal(
+          occupants.map(({ nickname }) => nickname),
+          ["Alice", "Bob"],
+        );
+      }
+      assert.equal((await client.kickUser({ userJid: kick.userJid })).rooms, []);
+    },
+  );
+
+  contract(
+    "SetAffiliation: is on the lists when it answers, and off them",
+    async ({ stage, roomJid }) => {
+      await fillRoom(stage, roomJid);
+      const client = stage.doorman.client(RoomService, stage.key);
+      for (const affiliation of [
+        Affiliation.MEMBER,
+        Affiliation.OWNER,
+        Affiliation.ADMIN,
+        Affiliation.OUTCAST,
+      ]) {
+        await client.setAffiliation({ roomJid, userJid: `marie@${HOST}`, affiliation });
+        const { affiliations } = await client.listAffiliations({ roomJid, affiliation });
+        assert.ok(affiliations.some(({ userJid }) => userJid === `marie@${HOST}`));
+        const { affiliations: all } = await client.listAffiliations({ roomJid });
+        assert.equal(
+          all.filter(({ userJid }) => userJid === `marie@${HOST}`).map((one) => one.affiliation),
+          [affiliation],
+        );
+      }
+      const affiliation = Affiliation.NONE;
+      await client.setAffiliation({ roomJid, userJid: `marie@${HOST}`, affiliation });
+      const { affiliations } = await client.listAffiliations({ roomJid });
+      assert.not(affiliations.some(({ userJid }) => userJid === `marie@${HOST}`));
+    },
+  );
+
+  contract("SetAffiliation: who is banned has left", async ({ stage, roomJid }) => {
+    await fillRoom(stage, roomJid);
+    const client = stage.doorman.client(RoomService, stage.key);
+    const ban = { roomJid, userJid: BOB, affiliation: Affiliation.OUTCAST, reason: "Too loud" };
+    await client.setAffiliation(ban);
+    assert.equal(await stage.nicknames(roomJid), ["Alice"]);
+    const { affiliations } = await client.listAffiliations({
+      roomJid,
+      affiliation: Affiliation.OUTCAST,
+    });
+    assert.equal(
+      affiliations.map(({ userJid }) => userJid),
+      [BOB],
+    );
+  });
+
+  contract(
+    "SetAffiliation and ListAffiliations: a missing room is ROOM_NOT_FOUND and stays missing",
+    async ({ stage, roomJid }) => {
+      const client = stage.doorman.client(RoomService, stage.key);
+      for (const affiliation of [Affiliation.MEMBER, Affiliation.OUTCAST]) {
+        const call = client.setAffiliation({ roomJid, userJid: BOB, affiliation });
+        await rejects(call, Code.NotFound, ErrorReason.ROOM_NOT_FOUND);
+      }
+      const list = client.listAffiliations({ roomJid });
+      await rejects(list, Code.NotFound, ErrorReason.ROOM_NOT_FOUND);
+    },
+  );
+
+  contract("ListAffiliations: pages by JID", async ({ stage, roomJid }) => {
+    await fillRoom(stage, roomJid);
+    const client = stage.doorman.client(RoomService, stage.key);
+    const affiliation = Affiliation.MEMBER;
+    for (const username of ["marie", "aaron", "john"]) {
+      await client.setAffiliation({ roomJid, userJid: `${username}@${HOST}`, affiliation });
+    }
+    const list = { roomJid, affiliation, pageSize: 2 };
+    const first = await client.listAffiliations(list);
+    const pageToken = first.nextPageToken;
+    const second = await client.listAffiliations({ ...list, pageToken });
+    assert.equal(
+      [first, second].map((page) => page.affiliations.map(({ userJid }) => userJid)),
+      [[`aaron@${HOST}`, `john@${HOST}`], [`marie@${HOST}`]],
+    );
+    assert.is(second.nextPageToken, "");
+  });
+
+  contract(
+    "ListOccupants: shows role, affiliation and hats after they have changed",
+    async ({ stage, roomJid }) => {
+      await fillRoom(stage, roomJid);
+      const client = stage.doorman.client(RoomService, stage.key);
+      await client.listOccupants({ roomJid });
+      const affiliation = Affiliation.ADMIN;
+      await client.setAffiliation({ roomJid, userJid: BOB, affiliation });
+      const hatId = "https://example.com/hats/host";
+      const hats = stage.doorman.client(HatService, stage.key);
+      const attachment = { active: true, title: "Host" };
+      await hats.addUserHat({ roomJid, userJid: BOB, hatId, attachment });
+      const { occupants } = await client.listOccupants({ roomJid });
+      const bob = occupants.find(({ nickname }) => nickname === "Bob");
+      assert.equal(
+        [bob?.userJid, bob?.role, bob?.affiliation, bob?.hats[hatId]?.title],
+        [BOB, Role.MODERATOR, Affiliation.ADMIN, "Host"],
+      );
+    },
+  );
 
   contract(
     "ListOccupants: answers nickname, JID, role and affiliation, without Doorman",

@@ -28,6 +28,10 @@ export async function startSandboxStage(): Promise<Stage> {
       const sandbox = doorman.client(SandboxService, key);
       await sandbox.putOccupant({ roomJid, nickname, userJid, affiliation });
     },
+    async putSession({ roomJid, nickname, username }) {
+      const sandbox = doorman.client(SandboxService, key);
+      await sandbox.putOccupant({ roomJid, nickname, userJid: `${username}@${HOST}` });
+    },
     async configureRoom() {
       // Its rooms have no settings.
     },

@@ -38,6 +38,8 @@ export interface Stage {
   readonly isSeen: boolean;
   /** Puts somebody in a room. The first of a room must be its owner, which makes the room. */
   putOccupant(occupant: StageOccupant): Promise<void>;
+  /** Puts somebody in a room once more, under another nickname, from another client. */
+  putSession(session: Omit<StageOccupant, "affiliation">): Promise<void>;
   /** Lets an owner configure a room, by the names of the settings without muc#roomconfig_ (XEP-0045). */
   configureRoom(roomJid: string, username: string, settings: Record<string, string>): Promise<void>;
   /** Lists the nicknames in a room. */

@@ -11,6 +11,7 @@ export interface XmppStage
     | "version"
     | "isSeen"
     | "putOccupant"
+    | "putSession"
     | "configureRoom"
     | "nicknames"
     | "joins"
@@ -34,6 +35,7 @@ export async function xmppStage(
     users.set(username, known);
     return known;
   }
+  const sessions: XmppUser[] = [];
   const owners = new Map<string, string>();
 
   return {
@@ -48,6 +50,11 @@ export async function xmppStage(
         await (await user(owner)).grantAffiliation(roomJid, `${username}@${HOST}`, granted);
       }
       await (await user(username)).joinRoom(roomJid, nickname);
+    },
+    async putSession({ roomJid, nickname, username }) {
+      const session = await XmppUser.login(server, username);
+      sessions.push(session);
+      await session.joinRoom(roomJid, nickname);
     },
     async configureRoom(roomJid, username, settings) {
       await (await user(username)).configureRoom(roomJid, settings);
@@ -82,7 +89,7 @@ export async function xmppStage(
       }));
     },
     async close() {
-      for (const one of users.values()) await (await one).close();
+      for (const one of [...users.values(), ...sessions]) await (await one).close();
     },
   };
 }

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file doorman/v1/room.proto.
  */
 export const file_doorman_v1_room: GenFile = /*@__PURE__*/
-  fileDesc("ChVkb29ybWFuL3YxL3Jvb20ucHJvdG8SCmRvb3JtYW4udjEi8gEKCE9jY3VwYW50EhAKCG5pY2tuYW1lGAEgASgJEhAKCHVzZXJfamlkGAIgASgJEh4KBHJvbGUYAyABKA4yEC5kb29ybWFuLnYxLlJvbGUSLAoLYWZmaWxpYXRpb24YBCABKA4yFy5kb29ybWFuLnYxLkFmZmlsaWF0aW9uEiwKBGhhdHMYBSADKAsyHi5kb29ybWFuLnYxLk9jY3VwYW50LkhhdHNFbnRyeRpGCglIYXRzRW50cnkSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuZG9vcm1hbi52MS5IYXRBdHRhY2htZW50OgI4ASpYCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIQCgxST0xFX1ZJU0lUT1IQARIUChBST0xFX1BBUlRJQ0lQQU5UEAISEgoOUk9MRV9NT0RFUkFUT1IQAyqGAQoLQWZmaWxpYXRpb24SGwoXQUZGSUxJQVRJT05fVU5TUEVDSUZJRUQQABIUChBBRkZJTElBVElPTl9OT05FEAESFgoSQUZGSUxJQVRJT05fTUVNQkVSEAISFQoRQUZGSUxJQVRJT05fQURNSU4QAxIVChFBRkZJTElBVElPTl9PV05FUhAEYgZwcm90bzM", [file_doorman_v1_hat]);
+  fileDesc("ChVkb29ybWFuL3YxL3Jvb20ucHJvdG8SCmRvb3JtYW4udjEi8gEKCE9jY3VwYW50EhAKCG5pY2tuYW1lGAEgASgJEhAKCHVzZXJfamlkGAIgASgJEh4KBHJvbGUYAyABKA4yEC5kb29ybWFuLnYxLlJvbGUSLAoLYWZmaWxpYXRpb24YBCABKA4yFy5kb29ybWFuLnYxLkFmZmlsaWF0aW9uEiwKBGhhdHMYBSADKAsyHi5kb29ybWFuLnYxLk9jY3VwYW50LkhhdHNFbnRyeRpGCglIYXRzRW50cnkSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuZG9vcm1hbi52MS5IYXRBdHRhY2htZW50OgI4ASJRCg9Vc2VyQWZmaWxpYXRpb24SEAoIdXNlcl9qaWQYASABKAkSLAoLYWZmaWxpYXRpb24YAiABKA4yFy5kb29ybWFuLnYxLkFmZmlsaWF0aW9uKlgKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEhAKDFJPTEVfVklTSVRPUhABEhQKEFJPTEVfUEFSVElDSVBBTlQQAhISCg5ST0xFX01PREVSQVRPUhADKp8BCgtBZmZpbGlhdGlvbhIbChdBRkZJTElBVElPTl9VTlNQRUNJRklFRBAAEhQKEEFGRklMSUFUSU9OX05PTkUQARIWChJBRkZJTElBVElPTl9NRU1CRVIQAhIVChFBRkZJTElBVElPTl9BRE1JThADEhUKEUFGRklMSUFUSU9OX09XTkVSEAQSFwoTQUZGSUxJQVRJT05fT1VUQ0FTVBAFYgZwcm90bzM", [file_doorman_v1_hat]);
 
 /**
  * Somebody who is in a room (XEP-0045).
@@ -63,6 +63,35 @@ export type Occupant = Message<"doorman.v1.Occupant"> & {
  */
 export const OccupantSchema: GenMessage<Occupant> = /*@__PURE__*/
   messageDesc(file_doorman_v1_room, 0);
+
+/**
+ * A user's affiliation with a room.
+ *
+ * @generated from message doorman.v1.UserAffiliation
+ */
+export type UserAffiliation = Message<"doorman.v1.UserAffiliation"> & {
+  /**
+   * The user's bare JID. A domain alone stands for everybody there, which
+   * servers have for bans.
+   *
+   * @generated from field: string user_jid = 1;
+   */
+  userJid: string;
+
+  /**
+   * The affiliation, never AFFILIATION_NONE.
+   *
+   * @generated from field: doorman.v1.Affiliation affiliation = 2;
+   */
+  affiliation: Affiliation;
+};
+
+/**
+ * Describes the message doorman.v1.UserAffiliation.
+ * Use `create(UserAffiliationSchema)` to create a new message.
+ */
+export const UserAffiliationSchema: GenMessage<UserAffiliation> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_room, 1);
 
 /**
  * What an occupant may do during a visit (XEP-0045 section 5.1).
@@ -145,6 +174,13 @@ export enum Affiliation {
    * @generated from enum value: AFFILIATION_OWNER = 4;
    */
   OWNER = 4,
+
+  /**
+   * May not enter the room: the user is banned.
+   *
+   * @generated from enum value: AFFILIATION_OUTCAST = 5;
+   */
+  OUTCAST = 5,
 }
 
 /**

@@ -4,8 +4,10 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { ErrorDetail } from "./error_pb.js";
+import { file_doorman_v1_error } from "./error_pb.js";
 import { file_doorman_v1_options } from "./options_pb.js";
-import type { Occupant } from "./room_pb.js";
+import type { Affiliation, Occupant, UserAffiliation } from "./room_pb.js";
 import { file_doorman_v1_room } from "./room_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -13,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file doorman/v1/room_service.proto.
  */
 export const file_doorman_v1_room_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1kb29ybWFuL3YxL3Jvb21fc2VydmljZS5wcm90bxIKZG9vcm1hbi52MSJJChNLaWNrT2NjdXBhbnRSZXF1ZXN0EhAKCHJvb21famlkGAEgASgJEhAKCG5pY2tuYW1lGAIgASgJEg4KBnJlYXNvbhgDIAEoCSIWChRLaWNrT2NjdXBhbnRSZXNwb25zZSJPChRMaXN0T2NjdXBhbnRzUmVxdWVzdBIQCghyb29tX2ppZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJZChVMaXN0T2NjdXBhbnRzUmVzcG9uc2USJwoJb2NjdXBhbnRzGAEgAygLMhQuZG9vcm1hbi52MS5PY2N1cGFudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAky2QEKC1Jvb21TZXJ2aWNlEmEKDEtpY2tPY2N1cGFudBIfLmRvb3JtYW4udjEuS2lja09jY3VwYW50UmVxdWVzdBogLmRvb3JtYW4udjEuS2lja09jY3VwYW50UmVzcG9uc2UiDsraGApyb29tcy5raWNrEmcKDUxpc3RPY2N1cGFudHMSIC5kb29ybWFuLnYxLkxpc3RPY2N1cGFudHNSZXF1ZXN0GiEuZG9vcm1hbi52MS5MaXN0T2NjdXBhbnRzUmVzcG9uc2UiEZACAcraGApyb29tcy5yZWFkYgZwcm90bzM", [file_doorman_v1_options, file_doorman_v1_room]);
+  fileDesc("Ch1kb29ybWFuL3YxL3Jvb21fc2VydmljZS5wcm90bxIKZG9vcm1hbi52MSJbChNLaWNrT2NjdXBhbnRSZXF1ZXN0EhAKCHJvb21famlkGAEgASgJEhAKCG5pY2tuYW1lGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIQCgh1c2VyX2ppZBgEIAEoCSIpChRLaWNrT2NjdXBhbnRSZXNwb25zZRIRCgluaWNrbmFtZXMYASADKAkiRwoPS2lja1VzZXJSZXF1ZXN0EhAKCHVzZXJfamlkGAEgASgJEhIKCm11Y19kb21haW4YAiABKAkSDgoGcmVhc29uGAMgASgJIksKEEtpY2tVc2VyUmVzcG9uc2USJwoFcm9vbXMYASADKAsyGC5kb29ybWFuLnYxLlVzZXJSb29tS2ljaxIOCgZmYWlsZWQYAiABKAUiXQoMVXNlclJvb21LaWNrEhAKCHJvb21famlkGAEgASgJEhEKCW5pY2tuYW1lcxgCIAMoCRIoCgVlcnJvchgDIAEoCzIZLmRvb3JtYW4udjEuUm9vbUtpY2tFcnJvciJJCg1Sb29tS2lja0Vycm9yEg8KB21lc3NhZ2UYASABKAkSJwoGZGV0YWlsGAIgASgLMhcuZG9vcm1hbi52MS5FcnJvckRldGFpbCJPChRMaXN0T2NjdXBhbnRzUmVxdWVzdBIQCghyb29tX2ppZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJZChVMaXN0T2NjdXBhbnRzUmVzcG9uc2USJwoJb2NjdXBhbnRzGAEgAygLMhQuZG9vcm1hbi52MS5PY2N1cGFudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkieQoVU2V0QWZmaWxpYXRpb25SZXF1ZXN0EhAKCHJvb21famlkGAEgASgJEhAKCHVzZXJfamlkGAIgASgJEiwKC2FmZmlsaWF0aW9uGAMgASgOMhcuZG9vcm1hbi52MS5BZmZpbGlhdGlvbhIOCgZyZWFzb24YBCABKAkiGAoWU2V0QWZmaWxpYXRpb25SZXNwb25zZSKAAQoXTGlzdEFmZmlsaWF0aW9uc1JlcXVlc3QSEAoIcm9vbV9qaWQYASABKAkSLAoLYWZmaWxpYXRpb24YAiABKA4yFy5kb29ybWFuLnYxLkFmZmlsaWF0aW9uEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJImYKGExpc3RBZmZpbGlhdGlvbnNSZXNwb25zZRIxCgxhZmZpbGlhdGlvbnMYASADKAsyGy5kb29ybWFuLnYxLlVzZXJBZmZpbGlhdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkyjAQKC1Jvb21TZXJ2aWNlEmEKDEtpY2tPY2N1cGFudBIfLmRvb3JtYW4udjEuS2lja09jY3VwYW50UmVxdWVzdBogLmRvb3JtYW4udjEuS2lja09jY3VwYW50UmVzcG9uc2UiDsraGApyb29tcy5raWNrElUKCEtpY2tVc2VyEhsuZG9vcm1hbi52MS5LaWNrVXNlclJlcXVlc3QaHC5kb29ybWFuLnYxLktpY2tVc2VyUmVzcG9uc2UiDsraGApyb29tcy5raWNrEmcKDUxpc3RPY2N1cGFudHMSIC5kb29ybWFuLnYxLkxpc3RPY2N1cGFudHNSZXF1ZXN0GiEuZG9vcm1hbi52MS5MaXN0T2NjdXBhbnRzUmVzcG9uc2UiEZACAcraGApyb29tcy5yZWFkEmgKDlNldEFmZmlsaWF0aW9uEiEuZG9vcm1hbi52MS5TZXRBZmZpbGlhdGlvblJlcXVlc3QaIi5kb29ybWFuLnYxLlNldEFmZmlsaWF0aW9uUmVzcG9uc2UiD8raGAtyb29tcy53cml0ZRJwChBMaXN0QWZmaWxpYXRpb25zEiMuZG9vcm1hbi52MS5MaXN0QWZmaWxpYXRpb25zUmVxdWVzdBokLmRvb3JtYW4udjEuTGlzdEFmZmlsaWF0aW9uc1Jlc3BvbnNlIhGQAgHK2hgKcm9vbXMucmVhZGIGcHJvdG8z", [file_doorman_v1_error, file_doorman_v1_options, file_doorman_v1_room]);
 
 /**
  * @generated from message doorman.v1.KickOccupantRequest
@@ -27,7 +29,7 @@ export type KickOccupantRequest = Message<"doorman.v1.KickOccupantRequest"> & {
   roomJid: string;
 
   /**
-   * The nickname of the occupant. Required.
+   * The nickname of the occupant. Either this or `user_jid` is required.
    *
    * @generated from field: string nickname = 2;
    */
@@ -40,6 +42,14 @@ export type KickOccupantRequest = Message<"doorman.v1.KickOccupantRequest"> & {
    * @generated from field: string reason = 3;
    */
   reason: string;
+
+  /**
+   * The bare JID of a user, of any domain, all of whose sessions are kicked.
+   * Either this or `nickname` is required.
+   *
+   * @generated from field: string user_jid = 4;
+   */
+  userJid: string;
 };
 
 /**
@@ -53,6 +63,13 @@ export const KickOccupantRequestSchema: GenMessage<KickOccupantRequest> = /*@__P
  * @generated from message doorman.v1.KickOccupantResponse
  */
 export type KickOccupantResponse = Message<"doorman.v1.KickOccupantResponse"> & {
+  /**
+   * The nicknames that were kicked: more than one when a user was in the room
+   * under several.
+   *
+   * @generated from field: repeated string nicknames = 1;
+   */
+  nicknames: string[];
 };
 
 /**
@@ -61,6 +78,132 @@ export type KickOccupantResponse = Message<"doorman.v1.KickOccupantResponse"> & 
  */
 export const KickOccupantResponseSchema: GenMessage<KickOccupantResponse> = /*@__PURE__*/
   messageDesc(file_doorman_v1_room_service, 1);
+
+/**
+ * @generated from message doorman.v1.KickUserRequest
+ */
+export type KickUserRequest = Message<"doorman.v1.KickUserRequest"> & {
+  /**
+   * The user's bare JID, of any domain. Required.
+   *
+   * @generated from field: string user_jid = 1;
+   */
+  userJid: string;
+
+  /**
+   * The domain whose rooms are meant. Empty means every MUC domain of the
+   * key's host.
+   *
+   * @generated from field: string muc_domain = 2;
+   */
+  mucDomain: string;
+
+  /**
+   * Why, in words for the user and the rooms; at most 1,023 bytes. Empty gives
+   * no reason.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message doorman.v1.KickUserRequest.
+ * Use `create(KickUserRequestSchema)` to create a new message.
+ */
+export const KickUserRequestSchema: GenMessage<KickUserRequest> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_room_service, 2);
+
+/**
+ * @generated from message doorman.v1.KickUserResponse
+ */
+export type KickUserResponse = Message<"doorman.v1.KickUserResponse"> & {
+  /**
+   * The rooms that the user was kicked out of, and those that failed, ordered
+   * by JID.
+   *
+   * @generated from field: repeated doorman.v1.UserRoomKick rooms = 1;
+   */
+  rooms: UserRoomKick[];
+
+  /**
+   * How many of them failed.
+   *
+   * @generated from field: int32 failed = 2;
+   */
+  failed: number;
+};
+
+/**
+ * Describes the message doorman.v1.KickUserResponse.
+ * Use `create(KickUserResponseSchema)` to create a new message.
+ */
+export const KickUserResponseSchema: GenMessage<KickUserResponse> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_room_service, 3);
+
+/**
+ * What became of a user in one room.
+ *
+ * @generated from message doorman.v1.UserRoomKick
+ */
+export type UserRoomKick = Message<"doorman.v1.UserRoomKick"> & {
+  /**
+   * The room's bare JID.
+   *
+   * @generated from field: string room_jid = 1;
+   */
+  roomJid: string;
+
+  /**
+   * The nicknames that were kicked. Empty when the room failed.
+   *
+   * @generated from field: repeated string nicknames = 2;
+   */
+  nicknames: string[];
+
+  /**
+   * Why the room failed: the user may still be there. Absent when the user has
+   * left.
+   *
+   * @generated from field: doorman.v1.RoomKickError error = 3;
+   */
+  error?: RoomKickError | undefined;
+};
+
+/**
+ * Describes the message doorman.v1.UserRoomKick.
+ * Use `create(UserRoomKickSchema)` to create a new message.
+ */
+export const UserRoomKickSchema: GenMessage<UserRoomKick> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_room_service, 4);
+
+/**
+ * Why a user could not be kicked out of one room.
+ *
+ * @generated from message doorman.v1.RoomKickError
+ */
+export type RoomKickError = Message<"doorman.v1.RoomKickError"> & {
+  /**
+   * The failure in words, with what to do about it.
+   *
+   * @generated from field: string message = 1;
+   */
+  message: string;
+
+  /**
+   * The typed failure, as KickOccupant for this room alone would carry it.
+   *
+   * @generated from field: doorman.v1.ErrorDetail detail = 2;
+   */
+  detail?: ErrorDetail | undefined;
+};
+
+/**
+ * Describes the message doorman.v1.RoomKickError.
+ * Use `create(RoomKickErrorSchema)` to create a new message.
+ */
+export const RoomKickErrorSchema: GenMessage<RoomKickError> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_room_service, 5);
 
 /**
  * @generated from message doorman.v1.ListOccupantsRequest
@@ -94,7 +237,7 @@ export type ListOccupantsRequest = Message<"doorman.v1.ListOccupantsRequest"> & 
  * Use `create(ListOccupantsRequestSchema)` to create a new message.
  */
 export const ListOccupantsRequestSchema: GenMessage<ListOccupantsRequest> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_room_service, 2);
+  messageDesc(file_doorman_v1_room_service, 6);
 
 /**
  * @generated from message doorman.v1.ListOccupantsResponse
@@ -120,15 +263,139 @@ export type ListOccupantsResponse = Message<"doorman.v1.ListOccupantsResponse"> 
  * Use `create(ListOccupantsResponseSchema)` to create a new message.
  */
 export const ListOccupantsResponseSchema: GenMessage<ListOccupantsResponse> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_room_service, 3);
+  messageDesc(file_doorman_v1_room_service, 7);
+
+/**
+ * @generated from message doorman.v1.SetAffiliationRequest
+ */
+export type SetAffiliationRequest = Message<"doorman.v1.SetAffiliationRequest"> & {
+  /**
+   * The room's bare JID. Required.
+   *
+   * @generated from field: string room_jid = 1;
+   */
+  roomJid: string;
+
+  /**
+   * The user's bare JID, of any domain. Required.
+   *
+   * @generated from field: string user_jid = 2;
+   */
+  userJid: string;
+
+  /**
+   * The affiliation that the user gets. Required; AFFILIATION_NONE takes away
+   * the one that the user has.
+   *
+   * @generated from field: doorman.v1.Affiliation affiliation = 3;
+   */
+  affiliation: Affiliation;
+
+  /**
+   * Why, in words for the user and the room; at most 1,023 bytes. Empty gives
+   * no reason.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message doorman.v1.SetAffiliationRequest.
+ * Use `create(SetAffiliationRequestSchema)` to create a new message.
+ */
+export const SetAffiliationRequestSchema: GenMessage<SetAffiliationRequest> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_room_service, 8);
+
+/**
+ * @generated from message doorman.v1.SetAffiliationResponse
+ */
+export type SetAffiliationResponse = Message<"doorman.v1.SetAffiliationResponse"> & {
+};
+
+/**
+ * Describes the message doorman.v1.SetAffiliationResponse.
+ * Use `create(SetAffiliationResponseSchema)` to create a new message.
+ */
+export const SetAffiliationResponseSchema: GenMessage<SetAffiliationResponse> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_room_service, 9);
+
+/**
+ * @generated from message doorman.v1.ListAffiliationsRequest
+ */
+export type ListAffiliationsRequest = Message<"doorman.v1.ListAffiliationsRequest"> & {
+  /**
+   * The room's bare JID. Required.
+   *
+   * @generated from field: string room_jid = 1;
+   */
+  roomJid: string;
+
+  /**
+   * The affiliation whose users are listed. Unspecified means all but
+   * AFFILIATION_NONE, which cannot be listed.
+   *
+   * @generated from field: doorman.v1.Affiliation affiliation = 2;
+   */
+  affiliation: Affiliation;
+
+  /**
+   * How many users to answer at the most. Absent or 0 means 100; more than
+   * 1,000 means 1,000.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before. Empty for the first page.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message doorman.v1.ListAffiliationsRequest.
+ * Use `create(ListAffiliationsRequestSchema)` to create a new message.
+ */
+export const ListAffiliationsRequestSchema: GenMessage<ListAffiliationsRequest> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_room_service, 10);
+
+/**
+ * @generated from message doorman.v1.ListAffiliationsResponse
+ */
+export type ListAffiliationsResponse = Message<"doorman.v1.ListAffiliationsResponse"> & {
+  /**
+   * The users of this page.
+   *
+   * @generated from field: repeated doorman.v1.UserAffiliation affiliations = 1;
+   */
+  affiliations: UserAffiliation[];
+
+  /**
+   * The token of the next page. Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message doorman.v1.ListAffiliationsResponse.
+ * Use `create(ListAffiliationsResponseSchema)` to create a new message.
+ */
+export const ListAffiliationsResponseSchema: GenMessage<ListAffiliationsResponse> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_room_service, 11);
 
 /**
  * Looks after the people in rooms. The room's domain decides whether a key
  * may be used.
  *
- * On a real chat server Doorman enters the room for the time of a call, under
- * the nickname of the configuration ("Doorman"), and the people there see it
- * come and go.
+ * On a real chat server Doorman enters a room to kick, to list and to ban,
+ * under the nickname of the configuration ("Doorman"), and stays for a few
+ * seconds more; the people there see it come and go. A room that does not let
+ * it in is ROOM_CLOSED.
  *
  * Every method fails with HOST_NOT_FOUND when Doorman does not serve the
  * room's domain, NOT_A_MUC_SERVICE when the domain holds no rooms, and
@@ -138,11 +405,14 @@ export const ListOccupantsResponseSchema: GenMessage<ListOccupantsResponse> = /*
  */
 export const RoomService: GenService<{
   /**
-   * Kicks an occupant out of a room. An OK means that the occupant has left.
-   * Fails with OCCUPANT_NOT_FOUND when nobody has that nickname, and with
-   * SERVER_REFUSED when the occupant's affiliation is above Doorman's own: in
-   * the sandbox an owner's, and on a server where Doorman owns the rooms
-   * nobody's.
+   * Kicks an occupant by nickname, or all of a user's sessions by the user's
+   * JID, out of a room. An OK means that they have left. Who comes in again
+   * after the call began is not kicked again: SetAffiliation bans.
+   * Fails with OCCUPANT_NOT_FOUND when nobody has that nickname or is that
+   * user, with OCCUPANT_JIDS_HIDDEN when the chat server does not tell Doorman
+   * who the occupants are, and with SERVER_REFUSED when the occupant's
+   * affiliation is above Doorman's own: in the sandbox an owner's, and on a
+   * server where Doorman owns the rooms nobody's.
    *
    * @generated from rpc doorman.v1.RoomService.KickOccupant
    */
@@ -150,6 +420,23 @@ export const RoomService: GenService<{
     methodKind: "unary";
     input: typeof KickOccupantRequestSchema;
     output: typeof KickOccupantResponseSchema;
+  },
+  /**
+   * Kicks all of a user's sessions out of all rooms of a domain or of a host,
+   * hidden rooms too. Each room is done by itself: one that fails does not
+   * keep the others from being done, and is reported among them with its
+   * error. OK means that no room failed, or that the user was kicked out of
+   * some: look at `failed`. When rooms failed and the user was kicked out of
+   * none, the call fails as the first of them did, with metadata "room_jid".
+   * A user who is in no room is an OK without rooms. Who comes into a room
+   * after the call began may stay there.
+   *
+   * @generated from rpc doorman.v1.RoomService.KickUser
+   */
+  kickUser: {
+    methodKind: "unary";
+    input: typeof KickUserRequestSchema;
+    output: typeof KickUserResponseSchema;
   },
   /**
    * Lists the people in a room, ordered by nickname. Doorman itself is left
@@ -161,6 +448,30 @@ export const RoomService: GenService<{
     methodKind: "unary";
     input: typeof ListOccupantsRequestSchema;
     output: typeof ListOccupantsResponseSchema;
+  },
+  /**
+   * Gives a user an affiliation with a room, or takes it away. An OK means that
+   * the room's lists show it, and that a user who was banned has left. Nobody
+   * keeps a room from losing its last owner.
+   * Fails with USER_PROTECTED for Doorman's own account.
+   *
+   * @generated from rpc doorman.v1.RoomService.SetAffiliation
+   */
+  setAffiliation: {
+    methodKind: "unary";
+    input: typeof SetAffiliationRequestSchema;
+    output: typeof SetAffiliationResponseSchema;
+  },
+  /**
+   * Lists the users who have an affiliation with a room, ordered by JID.
+   * Doorman's own account is among them where it has one.
+   *
+   * @generated from rpc doorman.v1.RoomService.ListAffiliations
+   */
+  listAffiliations: {
+    methodKind: "unary";
+    input: typeof ListAffiliationsRequestSchema;
+    output: typeof ListAffiliationsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_doorman_v1_room_service, 0);

@@ -68,6 +68,21 @@ export function occupantNotFound(roomJid: string, nickname: string): DoormanErro
   );
 }
 
+export function userNotInside(roomJid: string, userJid: string): DoormanError {
+  return new DoormanError(
+    ErrorReason.OCCUPANT_NOT_FOUND,
+    `${userJid} is not in ${roomJid}; ListOccupants tells who is there`,
+  );
+}
+
+/** XEP-0045 section 7.2.7. */
+export function banned(roomJid: string, userJid: string): DoormanError {
+  return serverRefused(
+    `${userJid} is banned from ${roomJid}; give the user another affiliation first`,
+    { condition: "forbidden", type: "auth", by: roomJid },
+  );
+}
+
 export function userNotAffiliated(roomJid: string, userJid: string): DoormanError {
   return new DoormanError(
     ErrorReason.USER_NOT_AFFILIATED,

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type HatAttachment, HatAttachmentSchema } from "../../../gen/doorman/v1/hat_pb.js";
+import { Affiliation } from "../../../gen/doorman/v1/room_pb.js";
 import type { ChatHats } from "../chat-server.js";
 import { roomNotFound, throwIfAborted, userNotAffiliated } from "./sandbox-errors.js";
 import type { SandboxRoom, SandboxState } from "./sandbox-state.js";
@@ -65,7 +66,9 @@ export class SandboxHats implements ChatHats {
   // The module's order: first the room, then the affiliation.
   private hats(roomJid: string, userJid: string): Map<string, HatAttachment> {
     const user = this.room(roomJid).affiliated.get(userJid);
-    if (user === undefined) throw userNotAffiliated(roomJid, userJid);
+    if (user === undefined || user.affiliation === Affiliation.OUTCAST) {
+      throw userNotAffiliated(roomJid, userJid);
+    }
     return user.hats;
   }
 

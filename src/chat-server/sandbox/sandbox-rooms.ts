@@ -5,16 +5,20 @@ import {
   type Occupant,
   OccupantSchema,
   Role,
+  type UserAffiliation,
+  UserAffiliationSchema,
 } from "../../../gen/doorman/v1/room_pb.js";
 import { domainOf } from "../../jid/parts.js";
 import type { ChatRooms } from "../chat-server.js";
 import {
+  banned,
   hostNotFound,
   notAMucService,
   occupantNotFound,
   roomNotFound,
   serverRefused,
   throwIfAborted,
+  userNotInside,
 } from "./sandbox-errors.js";
 import { copyOfHat } from "./sandbox-hats.js";
 import type { SandboxRoom, SandboxState } from "./sandbox-state.js";
@@ -51,6 +55,16 @@ export class SandboxRooms implements ChatRooms {
     return [...domains];
   }
 
+  async list(mucDomain: string, signal: AbortSignal): Promise<string[]> {
+    throwIfAborted(signal);
+    return [...this.state.rooms.keys()].filter((roomJid) => domainOf(roomJid) === mucDomain);
+  }
+
+  async isInside(roomJid: string, userJid: string, signal: AbortSignal): Promise<boolean> {
+    throwIfAborted(signal);
+    return nicknamesOf(this.state.rooms.get(roomJid), userJid).length > 0;
+  }
+
   async kick(
     roomJid: string,
     nickname: string,
@@ -61,15 +75,55 @@ export class SandboxRooms implements ChatRooms {
     const room = this.room(roomJid);
     const occupant = room.occupants.get(nickname);
     if (occupant === undefined) throw occupantNotFound(roomJid, nickname);
-    // XEP-0045 section 8.2: nobody kicks an occupant of higher affiliation, and Doorman is an admin.
-    if (room.affiliated.get(occupant.userJid)?.affiliation === Affiliation.OWNER) {
-      throw serverRefused(
-        `${nickname} is an owner of ${roomJid}, and an admin cannot kick an owner; ` +
-          "take the affiliation away first",
-        { condition: "not-allowed", type: "cancel", by: roomJid },
-      );
-    }
+    requireNoOwner(room, roomJid, occupant.userJid, nickname);
     room.occupants.delete(nickname);
+  }
+
+  async kickUser(
+    roomJid: string,
+    userJid: string,
+    _reason: string,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    throwIfAborted(signal);
+    const room = this.room(roomJid);
+    const nicknames = nicknamesOf(room, userJid);
+    if (nicknames.length === 0) throw userNotInside(roomJid, userJid);
+    requireNoOwner(room, roomJid, userJid, userJid);
+    for (const nickname of nicknames) room.occupants.delete(nickname);
+    return nicknames;
+  }
+
+  async setAffiliation(
+    roomJid: string,
+    userJid: string,
+    affiliation: Affiliation,
+    _reason: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    throwIfAborted(signal);
+    const room = this.room(roomJid);
+    if (affiliation === Affiliation.NONE) {
+      this.state.disaffiliate(room, userJid);
+      return;
+    }
+    this.state.ensureSpace(1);
+    // A ban takes the hats.
+    if (affiliation === Affiliation.OUTCAST) this.state.disaffiliate(room, userJid);
+    this.state.affiliate(room, userJid, affiliation);
+    if (affiliation !== Affiliation.OUTCAST) return;
+    for (const nickname of nicknamesOf(room, userJid)) room.occupants.delete(nickname);
+  }
+
+  async affiliations(
+    roomJid: string,
+    wanted: Affiliation | undefined,
+    signal: AbortSignal,
+  ): Promise<UserAffiliation[]> {
+    throwIfAborted(signal);
+    return [...this.room(roomJid).affiliated]
+      .filter(([, { affiliation }]) => wanted === undefined || affiliation === wanted)
+      .map(([userJid, { affiliation }]) => create(UserAffiliationSchema, { userJid, affiliation }));
   }
 
   async occupants(roomJid: string, signal: AbortSignal): Promise<Occupant[]> {
@@ -91,7 +145,8 @@ export class SandboxRooms implements ChatRooms {
   /**
    * Puts somebody into a room, which is created when it is not there, in place of the occupant with
    * that nickname.
-   * @throws HOST_NOT_FOUND, NOT_A_MUC_SERVICE, or SERVER_REFUSED when the sandbox is full
+   * @throws HOST_NOT_FOUND, NOT_A_MUC_SERVICE, or SERVER_REFUSED when the user is banned or the sandbox
+   * is full
    */
   put({ roomJid, nickname, userJid, role, affiliation }: SandboxOccupant): void {
     const domain = domainOf(roomJid);
@@ -100,11 +155,14 @@ export class SandboxRooms implements ChatRooms {
         ? notAMucService(domain, this.domains)
         : hostNotFound(domain, this.domains);
     }
+    const isBanned =
+      affiliation === Affiliation.UNSPECIFIED &&
+      this.state.rooms.get(roomJid)?.affiliated.get(userJid)?.affiliation === Affiliation.OUTCAST;
+    if (isBanned) throw banned(roomJid, userJid);
     this.state.ensureSpace(3); // The room, the affiliation and the occupant.
     const room = this.state.openRoom(roomJid);
     if (affiliation === Affiliation.NONE) {
-      room.affiliated.get(userJid)?.hats.clear();
-      room.affiliated.delete(userJid);
+      this.state.disaffiliate(room, userJid);
     } else if (affiliation !== Affiliation.UNSPECIFIED) {
       this.state.affiliate(room, userJid, affiliation);
     }
@@ -116,6 +174,21 @@ export class SandboxRooms implements ChatRooms {
     if (room === undefined) throw roomNotFound(roomJid);
     return room;
   }
+}
+
+function nicknamesOf(room: SandboxRoom | undefined, userJid: string): string[] {
+  const occupants = [...(room?.occupants ?? [])];
+  return occupants.filter(([, one]) => one.userJid === userJid).map(([nickname]) => nickname);
+}
+
+/** XEP-0045 section 8.2: nobody kicks an occupant of higher affiliation, and Doorman is an admin. */
+function requireNoOwner(room: SandboxRoom, roomJid: string, userJid: string, name: string): void {
+  if (room.affiliated.get(userJid)?.affiliation !== Affiliation.OWNER) return;
+  throw serverRefused(
+    `${name} is an owner of ${roomJid}, and an admin cannot kick an owner; ` +
+      "take the affiliation away first",
+    { condition: "not-allowed", type: "cancel", by: roomJid },
+  );
 }
 
 /** XEP-0045 section 5.1.2, the role that an affiliation brings in a room that is not moderated. */

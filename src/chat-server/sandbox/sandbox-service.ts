@@ -1,7 +1,7 @@
 import type { DescEnum } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { SandboxService } from "../../../gen/doorman/sandbox/v1/sandbox_service_pb.js";
-import { AffiliationSchema, RoleSchema } from "../../../gen/doorman/v1/room_pb.js";
+import { Affiliation, AffiliationSchema, RoleSchema } from "../../../gen/doorman/v1/room_pb.js";
 import { invalidField } from "../../errors/doorman-error.js";
 import { parseBareJid, parseNickname } from "../../jid/jid.js";
 import type { Sandbox } from "./sandbox.js";
@@ -15,6 +15,9 @@ export function sandboxService(sandbox: Sandbox): ServiceImpl<typeof SandboxServ
     },
 
     async putOccupant(request) {
+      if (request.affiliation === Affiliation.OUTCAST) {
+        throw invalidField("affiliation", "keeps the user out of the room: use SetAffiliation");
+      }
       sandbox.putOccupant({
         roomJid: parseBareJid(request.roomJid, "room_jid").bare,
         nickname: parseNickname(request.nickname, "nickname"),

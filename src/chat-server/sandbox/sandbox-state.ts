@@ -76,6 +76,12 @@ export class SandboxState {
     else room.affiliated.set(userJid, { affiliation, hats: this.map() });
   }
 
+  /** Takes a user's affiliation away, and the hats with it. */
+  disaffiliate(room: SandboxRoom, userJid: string): void {
+    room.affiliated.get(userJid)?.hats.clear();
+    room.affiliated.delete(userJid);
+  }
+
   private map<V>(): Map<string, V> {
     return new CountedMap<V>(this.counter);
   }

@@ -14,7 +14,9 @@ import { HatDialects } from "./hats/hat-dialects.js";
 import { XmppHats } from "./hats/hats.js";
 import { XmppInvites } from "./invites.js";
 import { XmppLogins } from "./logins.js";
+import { EjabberdRoomSearch } from "./rooms/ejabberd-room-search.js";
 import { RoomOwnership } from "./rooms/room-ownership.js";
+import { ProsodyRoomSearch } from "./rooms/room-search.js";
 import { RoomVisits } from "./rooms/room-visits.js";
 import { XmppRooms } from "./rooms/rooms.js";
 import { EjabberdRosters } from "./rosters/ejabberd-rosters.js";
@@ -62,7 +64,9 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
     ejabberdApi === undefined
       ? undefined
       : new EjabberdApi({ url: ejabberdApi, jid, readPassword, maxOutstanding });
-  const rooms = new XmppRooms(iq, visits);
+  const search =
+    api === undefined ? new ProsodyRoomSearch(iq, ownership) : new EjabberdRoomSearch(api);
+  const rooms = new XmppRooms({ iq, ownJid: jid, visits, ownership, search });
   return {
     get unavailableBecause() {
       return connection.unavailableBecause;

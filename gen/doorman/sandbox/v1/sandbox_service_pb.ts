@@ -82,7 +82,7 @@ export type PutOccupantRequest = Message<"doorman.sandbox.v1.PutOccupantRequest"
 
   /**
    * The affiliation with the room. Unspecified leaves the one that the user
-   * has, none at first.
+   * has, none at first. An outcast cannot be put into a room.
    *
    * @generated from field: doorman.v1.Affiliation affiliation = 5;
    */

@@ -38,7 +38,10 @@ export function notLetIn(roomJid: string, stanza: StanzaRefusal): DoormanError {
     const message = `The room ${roomJid} is not open yet`;
     return new DoormanError(ErrorReason.ROOM_NOT_FOUND, message, { stanza });
   }
-  return refused(`let Doorman into ${roomJid}`, stanza, ADVICE[stanza.condition]);
+  const advice = ADVICE[stanza.condition];
+  const refusal = refused(`let Doorman into ${roomJid}`, stanza, advice);
+  if (advice === undefined) return refusal;
+  return new DoormanError(ErrorReason.ROOM_CLOSED, refusal.message, { stanza });
 }
 
 /** Full rooms are refused with either of the last two. */

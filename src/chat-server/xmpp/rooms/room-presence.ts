@@ -59,6 +59,7 @@ const AFFILIATIONS: Readonly<Record<string, Affiliation>> = {
   member: Affiliation.MEMBER,
   admin: Affiliation.ADMIN,
   owner: Affiliation.OWNER,
+  outcast: Affiliation.OUTCAST,
 };
 
 /** A presence shows active hats only, and never whether they are required. */

@@ -117,14 +117,14 @@ export class RoomVisit {
     this.#end(noAnswer(`let Doorman stay in ${this.roomJid}`, "Doorman has left"));
   }
 
+  /** Tells whether an occupant of this visit is still there, under whatever nickname. */
+  has(occupant: Occupant): boolean {
+    return this.#occupants.get(occupant.nickname) === occupant;
+  }
+
   /** Waits until an occupant of this visit has left. @throws SERVER_NO_ANSWER, or why the visit ended */
   async untilLeft(occupant: Occupant, signal: AbortSignal, late: () => Error): Promise<void> {
-    await this.#waiters.until(
-      () => this.#occupants.get(occupant.nickname) !== occupant,
-      signal,
-      JOIN_TIMEOUT_MS,
-      late,
-    );
+    await this.#waiters.until(() => !this.has(occupant), signal, JOIN_TIMEOUT_MS, late);
   }
 
   /** Waits until something has become true of those who are there. @throws what `late` makes, or why the visit ended */
@@ -172,10 +172,18 @@ export class RoomVisit {
       if (this.#isJoining()) this.#state = "joined";
       return;
     }
+    const known = this.#occupants.get(nickname);
     this.#occupants.delete(nickname);
-    if (!own) return;
-    if (newNickname !== "") this.#nickname = newNickname;
-    else this.#end(this.#removed(presence));
+    if (newNickname !== "") {
+      // Still the same occupant, for those who wait for it to leave.
+      if (known !== undefined) {
+        known.nickname = newNickname;
+        this.#occupants.set(newNickname, known);
+      }
+      if (own) this.#nickname = newNickname;
+    } else if (own) {
+      this.#end(this.#removed(presence));
+    }
   }
 
   #removed({ destroyed }: RoomPresence): Error {

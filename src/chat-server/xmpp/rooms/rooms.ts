@@ -1,27 +1,56 @@
-import { clone } from "@bufbuild/protobuf";
-import { xml } from "@xmpp/client";
+import { clone, create } from "@bufbuild/protobuf";
 import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
-import { type Occupant, OccupantSchema } from "../../../../gen/doorman/v1/room_pb.js";
-import { DoormanError, type StanzaRefusal } from "../../../errors/doorman-error.js";
+import {
+  Affiliation,
+  type Occupant,
+  OccupantSchema,
+  type UserAffiliation,
+  UserAffiliationSchema,
+} from "../../../../gen/doorman/v1/room_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
 import type { ChatRooms } from "../../chat-server.js";
 import type { IqClient } from "../connection/iq.js";
 import { discoverInfo, discoverServices } from "../stanzas/service-discovery.js";
-import { isRefusal, refused } from "../stanzas/stanza-error.js";
-import { NS_MUC_ADMIN, ROOM_ADVICE } from "./room-affiliations.js";
-import { NS_MUC, type RoomVisit } from "./room-visit.js";
-import type { RoomVisits } from "./room-visits.js";
+import { isRefusal } from "../stanzas/stanza-error.js";
+import {
+  type AffiliationChange,
+  affiliationName,
+  changeAffiliation,
+  LISTED_AFFILIATIONS,
+} from "./change-affiliation.js";
+import { kickOut, kickUserOut, sessionsOf, untilLeft } from "./kick-out.js";
+import { listAffiliated } from "./room-affiliations.js";
+import type { RoomOwnership } from "./room-ownership.js";
+import type { RoomSearch } from "./room-search.js";
+import { NS_MUC } from "./room-visit.js";
+import { noSuchRoom, type RoomVisits } from "./room-visits.js";
 
 /** How many services are asked at a time. */
 const MAX_PARALLEL = 8;
 
+export interface XmppRoomsOptions {
+  iq: IqClient;
+  /** The bare JID of Doorman's account. */
+  ownJid: string;
+  visits: RoomVisits;
+  ownership: RoomOwnership;
+  search: RoomSearch;
+}
+
 /** Rooms by Multi-User Chat (XEP-0045). */
 export class XmppRooms implements ChatRooms {
   readonly #iq: IqClient;
+  readonly #ownJid: string;
   readonly #visits: RoomVisits;
+  readonly #ownership: RoomOwnership;
+  readonly #search: RoomSearch;
 
-  constructor(iq: IqClient, visits: RoomVisits) {
+  constructor({ iq, ownJid, visits, ownership, search }: XmppRoomsOptions) {
     this.#iq = iq;
+    this.#ownJid = ownJid;
     this.#visits = visits;
+    this.#ownership = ownership;
+    this.#search = search;
   }
 
   async mucDomains(host: string, signal: AbortSignal): Promise<string[]> {
@@ -35,28 +64,34 @@ export class XmppRooms implements ChatRooms {
     return found;
   }
 
+  async list(mucDomain: string, signal: AbortSignal): Promise<string[]> {
+    return await this.#search.rooms(mucDomain, signal);
+  }
+
+  async isInside(roomJid: string, userJid: string, signal: AbortSignal): Promise<boolean> {
+    return await this.#search.isInside(roomJid, userJid, signal);
+  }
+
   async kick(
     roomJid: string,
     nickname: string,
     reason: string,
     signal: AbortSignal,
   ): Promise<void> {
-    await this.#visits.during(roomJid, signal, async (visit) => {
-      if (nickname === visit.nickname) throw noSuchOccupant(roomJid, nickname, ITEM_NOT_FOUND);
-      const occupant = visit.occupants.get(nickname);
-      await this.#takeRole(visit, nickname, reason, signal);
-      // Without one the server knows the nickname under another spelling; its word must do.
-      if (occupant === undefined) return;
-      await visit.untilLeft(
-        occupant,
-        signal,
-        () =>
-          new DoormanError(
-            ErrorReason.CHANGE_NOT_APPLIED,
-            `The chat server accepted to kick ${nickname}, who is in ${roomJid} all the same`,
-          ),
-      );
-    });
+    await this.#visits.during(roomJid, signal, (visit) =>
+      kickOut(this.#iq, visit, nickname, reason, signal),
+    );
+  }
+
+  async kickUser(
+    roomJid: string,
+    userJid: string,
+    reason: string,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    return await this.#visits.during(roomJid, signal, (visit) =>
+      kickUserOut(this.#iq, visit, userJid, reason, signal),
+    );
   }
 
   async occupants(roomJid: string, signal: AbortSignal): Promise<Occupant[]> {
@@ -67,21 +102,64 @@ export class XmppRooms implements ChatRooms {
     );
   }
 
-  /** XEP-0045 section 8.2. */
-  async #takeRole({ roomJid }: RoomVisit, nickname: string, reason: string, signal: AbortSignal) {
-    const task = `kick ${nickname} out of ${roomJid}`;
-    const item = xml("item", { nick: nickname, role: "none" }, xml("reason", {}, reason));
-    const payload = xml("query", { xmlns: NS_MUC_ADMIN }, item);
+  async setAffiliation(
+    roomJid: string,
+    userJid: string,
+    affiliation: Affiliation,
+    reason: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (userJid === this.#ownJid) {
+      throw new DoormanError(
+        ErrorReason.USER_PROTECTED,
+        `${userJid} is Doorman's own account, whose affiliations Doorman does not change`,
+      );
+    }
+    const change = { roomJid, userJid, affiliation, reason };
+    if (affiliation === Affiliation.OUTCAST) await this.#ban(change, signal);
+    else await this.#asOwner(roomJid, signal, () => changeAffiliation(this.#iq, change, signal));
+  }
+
+  async affiliations(
+    roomJid: string,
+    affiliation: Affiliation | undefined,
+    signal: AbortSignal,
+  ): Promise<UserAffiliation[]> {
+    const wanted = affiliation === undefined ? LISTED_AFFILIATIONS : [affiliation];
+    const lists = await this.#asOwner(roomJid, signal, () =>
+      Promise.all(
+        wanted.map(async (one) => {
+          const jids = await listAffiliated(this.#iq, roomJid, affiliationName(one), signal);
+          return [...jids].map((userJid) =>
+            create(UserAffiliationSchema, { userJid, affiliation: one }),
+          );
+        }),
+      ),
+    );
+    return lists.flat();
+  }
+
+  /** From inside, where Doorman sees that those who are banned leave. */
+  async #ban(change: AffiliationChange, signal: AbortSignal): Promise<void> {
+    const { roomJid, userJid } = change;
+    await this.#visits.during(roomJid, signal, async (visit) => {
+      const sessions = sessionsOf(visit, userJid);
+      await this.#ownership.during(roomJid, signal, () =>
+        changeAffiliation(this.#iq, change, signal),
+      );
+      for (const session of sessions) await untilLeft(visit, session, signal);
+    });
+  }
+
+  /** Does what needs no visit to a room, but ownership. @throws ROOM_NOT_FOUND */
+  async #asOwner<T>(roomJid: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const info = await discoverInfo(this.#iq, roomJid, signal);
+    if (info === undefined) throw noSuchRoom(roomJid);
     try {
-      await this.#iq.request({ type: "set", to: roomJid, payload, task, signal });
+      return await this.#ownership.during(roomJid, signal, work);
     } catch (error) {
-      // Prosody says item-not-found, ejabberd not-acceptable.
-      if (isRefusal(error, "item-not-found", "not-acceptable")) {
-        throw noSuchOccupant(roomJid, nickname, error.stanza);
-      }
-      if (isRefusal(error, "forbidden", "not-allowed")) {
-        throw refused(task, error.stanza, `Nobody can kick those above them. ${ROOM_ADVICE}`);
-      }
+      // It went away in between.
+      if (isRefusal(error, "item-not-found", "gone")) throw noSuchRoom(roomJid);
       throw error;
     }
   }
@@ -99,15 +177,4 @@ export class XmppRooms implements ChatRooms {
       throw error;
     }
   }
-}
-
-/** What Prosody answers for a nickname that nobody has. */
-const ITEM_NOT_FOUND = { condition: "item-not-found", type: "modify", by: "", text: "" };
-
-function noSuchOccupant(roomJid: string, nickname: string, stanza: StanzaRefusal): DoormanError {
-  return new DoormanError(
-    ErrorReason.OCCUPANT_NOT_FOUND,
-    `Nobody in ${roomJid} has the nickname ${nickname}`,
-    { stanza },
-  );
 }

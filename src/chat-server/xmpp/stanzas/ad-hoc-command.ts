@@ -73,6 +73,29 @@ async function run(iq: IqClient, command: AdHocCommand): Promise<Element> {
   }
 }
 
+/**
+ * Answers the form that a command begins with, and cancels the command.
+ * @throws SERVER_REFUSED, SERVER_LACKS_FEATURE
+ */
+export async function showForm(
+  iq: IqClient,
+  command: Omit<AdHocCommand, "answers">,
+): Promise<DataForm> {
+  const started = { ...command, answers: [] };
+  const { node } = started;
+  const asked = await send(iq, started, { xmlns: NS_COMMANDS, node, action: "execute" });
+  const form = readForm(asked);
+  if (statusOf(asked) !== "executing" || form === undefined) {
+    throw unusable(started, "it asks for nothing");
+  }
+  const sessionid = attribute(asked, "sessionid");
+  const cancelled = { ...started, signal: new AbortController().signal };
+  const cancel = { xmlns: NS_COMMANDS, node, sessionid, action: "cancel" };
+  // The form is here; whether the server forgets its session changes nothing.
+  await send(iq, cancelled, cancel).catch(() => {});
+  return form;
+}
+
 async function send(
   iq: IqClient,
   { to, node, task, whenMissing, signal, outlivesCaller = false }: AdHocCommand,

@@ -10,6 +10,8 @@ export type DataForm = ReadonlyMap<string, FormField>;
 export interface FormField {
   required: boolean;
   values: readonly string[];
+  /** What a list offers to choose from. */
+  options: readonly string[];
 }
 
 /** Reads the form that is a child of an element; undefined when there is none. */
@@ -30,6 +32,7 @@ function readFields(parent: Element): DataForm {
       {
         required: field.getChild("required") !== undefined,
         values: field.getChildren("value").map((value) => value.getText()),
+        options: field.getChildren("option").map((option) => option.getChildText("value") ?? ""),
       },
     ]),
   );

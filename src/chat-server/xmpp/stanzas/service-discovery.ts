@@ -1,5 +1,6 @@
 import { xml } from "@xmpp/client";
 import type { IqClient } from "../connection/iq.js";
+import { type DataForm, readForm } from "./data-form.js";
 import { attribute } from "./stanza.js";
 import { isRefusal } from "./stanza-error.js";
 
@@ -14,6 +15,8 @@ export interface DiscoInfo {
   /** As `CATEGORY/TYPE`. */
   identities: ReadonlySet<string>;
   features: ReadonlySet<string>;
+  /** What it says beyond that (XEP-0128). */
+  more: DataForm;
 }
 
 /** Answers what an entity is; undefined when it does not exist (item-not-found, gone). */
@@ -38,6 +41,7 @@ export async function discoverInfo(
         identities.map((id) => `${attribute(id, "category")}/${attribute(id, "type")}`),
       ),
       features: new Set(features.map((feature) => attribute(feature, "var"))),
+      more: (query && readForm(query)) ?? new Map(),
     };
   } catch (error) {
     if (isRefusal(error, "item-not-found", "gone")) return undefined;
