@@ -7,7 +7,7 @@ import {
 } from "../../gen/doorman/v1/roster_pb.js";
 import type { ChatRosters } from "../chat-server/chat-server.js";
 import { DoormanError } from "../errors/doorman-error.js";
-import { afterChange } from "../waiting/after-change.js";
+import { afterChange, readBack } from "../waiting/after-change.js";
 import { equalContacts } from "./contact.js";
 
 /**
@@ -36,10 +36,12 @@ export async function reconcileRoster(
   });
   if (dryRun || isEmpty(plan)) return changes;
   // From the first change on no failure can say that nothing was done.
-  return await afterChange(`change the roster of ${userJid}`, async () => {
+  const task = `change the roster of ${userJid}`;
+  return await afterChange(task, async () => {
     await each([...plan.add, ...plan.change], (contact) => rosters.put(userJid, contact, signal));
     await each(plan.remove, ({ jid }) => removeIfThere(rosters, userJid, jid, signal));
-    if (!isEmpty(compare(await rosters.get(userJid, signal), wanted))) throw notApplied(userJid);
+    const contacts = await readBack(task, () => rosters.get(userJid, signal));
+    if (!isEmpty(compare(contacts, wanted))) throw notApplied(userJid);
     return changes;
   });
 }

@@ -11,7 +11,7 @@ import {
 import { invalidField } from "../errors/doorman-error.js";
 import { type BareJid, parseBareJid, parseContactJid } from "../jid/jid.js";
 import { callerKey } from "../keys/caller.js";
-import { afterChange } from "../waiting/after-change.js";
+import { readBack } from "../waiting/after-change.js";
 import { withDeadline } from "../waiting/with-deadline.js";
 import { equalContacts, MAX_CONTACTS, parseContact } from "./contact.js";
 import { notApplied, reconcileRoster } from "./reconcile-roster.js";
@@ -39,9 +39,9 @@ export function rosterService(dependencies: RosterDependencies): ServiceImpl<typ
     return rosterLock.run(user.bare, `change the roster of ${user.bare}`, signal, change);
   }
 
-  function readBack(user: BareJid, signal: AbortSignal): Promise<Contact[]> {
+  function contactsAfter(user: BareJid, signal: AbortSignal): Promise<Contact[]> {
     const task = `change the roster of ${user.bare}`;
-    return afterChange(task, () => rosters.get(user.bare, signal));
+    return readBack(task, () => rosters.get(user.bare, signal));
   }
 
   return {
@@ -60,7 +60,7 @@ export function rosterService(dependencies: RosterDependencies): ServiceImpl<typ
         // Asks first, because a server may take a contact for an account that it does not have.
         await rosters.get(user.bare, context.signal);
         await rosters.put(user.bare, contact, context.signal);
-        return readBack(user, context.signal);
+        return contactsAfter(user, context.signal);
       });
       const stored = contacts.find(({ jid }) => jid === contact.jid);
       if (!stored || !equalContacts(stored, contact)) throw notApplied(user.bare);
@@ -73,7 +73,7 @@ export function rosterService(dependencies: RosterDependencies): ServiceImpl<typ
       const left = await inTurn(user, context.signal, async () => {
         await rosters.get(user.bare, context.signal);
         await rosters.remove(user.bare, contactJid, context.signal);
-        return readBack(user, context.signal);
+        return contactsAfter(user, context.signal);
       });
       if (left.some(({ jid }) => jid === contactJid)) throw notApplied(user.bare);
       return create(RemoveContactResponseSchema);

@@ -23,6 +23,11 @@ export class Semaphore {
     private readonly late = behindOthers,
   ) {}
 
+  /** Whether somebody waits. */
+  get isQueued(): boolean {
+    return this.#queue.length > 0;
+  }
+
   /** Whether nothing runs or waits. */
   get isIdle(): boolean {
     return this.#running === 0;

@@ -1,5 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
+const MAX_SENT = 1_000_000;
+
 /** Is a TCP connection that goes through, whose two ends a test can part. */
 interface Link {
   near: Socket;
@@ -10,12 +12,17 @@ interface Link {
 export class TcpProxy {
   readonly #links = new Set<Link>();
   readonly #server: Server;
+  /** What was sent to the target and not taken yet. */
+  #sent = "";
 
   private constructor(targetPort: number) {
     this.#server = createServer((near) => {
       const far = connect(targetPort, "127.0.0.1");
       const link = { near, far };
       this.#links.add(link);
+      near.on("data", (data) => {
+        this.#sent = (this.#sent + data.toString("latin1")).slice(-MAX_SENT);
+      });
       near.pipe(far);
       far.pipe(near);
       for (const [socket, other] of [
@@ -42,6 +49,13 @@ export class TcpProxy {
     const address = this.#server.address();
     if (address === null || typeof address === "string") throw new Error("no TCP address");
     return address.port;
+  }
+
+  /** Answers what was sent to the target, as far as it has come here, since this was last asked. */
+  takeSent(): string {
+    const sent = this.#sent;
+    this.#sent = "";
+    return sent;
   }
 
   /** Breaks all connections, on both sides, with a reset. */

@@ -1,8 +1,7 @@
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
 import { before } from "../../waiting/before.js";
-import { outstanding } from "../../waiting/outstanding.js";
-import type { Semaphore } from "../../waiting/semaphore.js";
+import { Outstanding } from "../../waiting/outstanding.js";
 import { withDeadline } from "../../waiting/with-deadline.js";
 import { noAnswer } from "./connection/no-answer.js";
 
@@ -26,13 +25,13 @@ export class EjabberdApi {
   readonly url: string;
   readonly #jid: string;
   readonly #readPassword: () => string;
-  readonly #outstanding: Semaphore;
+  readonly #outstanding: Outstanding;
 
   constructor({ url, jid, readPassword, maxOutstanding }: EjabberdApiOptions) {
     this.url = url;
     this.#jid = jid;
     this.#readPassword = readPassword;
-    this.#outstanding = outstanding(Math.min(MAX_AT_ONCE, maxOutstanding));
+    this.#outstanding = new Outstanding(Math.min(MAX_AT_ONCE, maxOutstanding));
   }
 
   /**
@@ -77,20 +76,20 @@ export class EjabberdApi {
     task: string,
     signal: AbortSignal,
   ): Promise<{ status: number; text: string }> {
-    return this.#outstanding.run(task, signal, () => this.#post(command, parameters, task, signal));
+    const post = () => this.#post(command, parameters, task);
+    return this.#outstanding.ask(task, signal, post, () => tooLate(task));
   }
 
   async #post(
     command: string,
     parameters: Record<string, string>,
     task: string,
-    signal: AbortSignal,
   ): Promise<{ status: number; text: string }> {
     try {
-      return await withDeadline(signal, TIMEOUT_MS, (deadline) =>
+      return await withDeadline(NEVER, TIMEOUT_MS, (deadline) =>
         // Raced as well, because fetch forgets its signal when the answer has begun.
         before(this.#fetch(command, parameters, deadline), deadline, TIMEOUT_MS, () =>
-          noAnswer(task, "it did not answer in time"),
+          tooLate(task),
         ),
       );
     } catch (error) {
@@ -132,6 +131,12 @@ export class EjabberdApi {
     }
   }
 }
+
+function tooLate(task: string): DoormanError {
+  return noAnswer(task, "it did not answer in time");
+}
+
+const NEVER = new AbortController().signal;
 
 /** What Node.js says when there was no connection that anything could have been sent on. */
 const NOT_CONNECTED: ReadonlySet<string> = new Set([

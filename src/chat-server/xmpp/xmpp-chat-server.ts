@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { before } from "../../waiting/before.js";
-import { outstanding } from "../../waiting/outstanding.js";
+import { Outstanding } from "../../waiting/outstanding.js";
 import type { ChatServer } from "../chat-server.js";
 import type { HatLedger } from "../hat-ledger.js";
 import { XmppAccounts } from "./accounts/accounts.js";
@@ -54,7 +54,7 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
     options;
   const { roomStayMs: stayMs, hatLedger, log } = options;
   const connection = new Connection({ service, jid, readPassword }, log);
-  const iq = new IqClient(connection, outstanding(maxOutstanding));
+  const iq = new IqClient(connection, new Outstanding(maxOutstanding));
   const ownership = new RoomOwnership({ iq, ownJid: jid, giveBack: returnOwnership, log });
   const visits = new RoomVisits({ connection, iq, ownership, nickname, stayMs });
   const dialects = new HatDialects(iq, hatLedger);

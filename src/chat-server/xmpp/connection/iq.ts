@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { xml } from "@xmpp/client";
+import type { DoormanError } from "../../../errors/doorman-error.js";
 import { before } from "../../../waiting/before.js";
-import type { Semaphore } from "../../../waiting/semaphore.js";
+import type { Outstanding } from "../../../waiting/outstanding.js";
 import { attribute, bareOf, type Element } from "../stanzas/stanza.js";
 import { readStanzaError, refused } from "../stanzas/stanza-error.js";
 import type { Connection } from "./connection.js";
@@ -33,12 +34,13 @@ interface PendingIq {
 export class IqClient {
   readonly #connection: Connection;
   readonly #pending = new Map<string, PendingIq>();
-  readonly #outstanding: Semaphore;
 
-  /** @param outstanding bounds how many requests wait for an answer */
-  constructor(connection: Connection, outstanding: Semaphore) {
+  /** @param outstanding bounds how many stanzas wait for an answer */
+  constructor(
+    connection: Connection,
+    readonly outstanding: Outstanding,
+  ) {
     this.#connection = connection;
-    this.#outstanding = outstanding;
     connection.on("stanza", (stanza) => this.#onStanza(stanza));
     connection.on("end", () => this.#onEnd());
   }
@@ -50,22 +52,20 @@ export class IqClient {
    */
   async request(request: IqRequest): Promise<Element> {
     this.#connection.requireOnline();
-    return await this.#outstanding.run(request.task, request.signal, () => this.#ask(request));
+    const { task, signal, outlivesCaller = false } = request;
+    const ask = () => this.#ask(request);
+    if (outlivesCaller) return await this.outstanding.run(task, signal, ask);
+    return await this.outstanding.ask(task, signal, ask, () => tooLate(task));
   }
 
-  async #ask({ type, to, payload, task, signal, outlivesCaller }: IqRequest): Promise<Element> {
+  async #ask({ type, to, payload, task }: IqRequest): Promise<Element> {
     const id = randomUUID();
     try {
       const answer = new Promise<Element>((resolve, reject) => {
         this.#pending.set(id, { to, task, answer: resolve, fail: reject });
       });
       this.#connection.send(xml("iq", { type, to, id }, payload));
-      const stanza = await before(
-        answer,
-        outlivesCaller ? undefined : signal,
-        ANSWER_TIMEOUT_MS,
-        () => noAnswer(task, "it did not answer in time"),
-      );
+      const stanza = await before(answer, undefined, ANSWER_TIMEOUT_MS, () => tooLate(task));
       if (attribute(stanza, "type") === "error") throw refused(task, readStanzaError(stanza));
       return stanza;
     } finally {
@@ -98,4 +98,8 @@ export class IqClient {
     }
     this.#pending.clear();
   }
+}
+
+function tooLate(task: string): DoormanError {
+  return noAnswer(task, "it did not answer in time");
 }

@@ -1,7 +1,7 @@
 import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import type { HatAttachment } from "../../../../gen/doorman/v1/hat_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
-import { afterChange } from "../../../waiting/after-change.js";
+import { afterChange, readBack } from "../../../waiting/after-change.js";
 import { NotBegun } from "../../../waiting/not-begun.js";
 import type { HatLedger } from "../../hat-ledger.js";
 import type { HatDialect, ShownHats, Wearer } from "./hat-dialect.js";
@@ -133,7 +133,7 @@ export class HatChange {
    */
   async #confirm(findWrong: (shown: ShownHats) => string | undefined): Promise<void> {
     const { roomJid, userJid } = this.#wearer;
-    await afterChange(this.#task, async () => {
+    await readBack(this.#task, async () => {
       const listed = await this.#dialect.list(roomJid, this.#signal);
       if (listed === undefined) {
         const isRight = (shown: ShownHats) => findWrong(shown) === undefined;

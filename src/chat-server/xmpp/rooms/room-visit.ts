@@ -4,6 +4,7 @@ import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import { Affiliation, type Occupant } from "../../../../gen/doorman/v1/room_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
 import type { Connection } from "../connection/connection.js";
+import type { IqClient } from "../connection/iq.js";
 import { noAnswer } from "../connection/no-answer.js";
 import { Waiters } from "../connection/waiters.js";
 import { attribute, type Element, resourceOf } from "../stanzas/stanza.js";
@@ -17,6 +18,9 @@ const JOIN_TIMEOUT_MS = 10_000;
 const LEAVE_TIMEOUT_MS = 5_000;
 const MAX_NICKNAMES_TRIED = 5;
 
+/** A visit is for several callers, none of whom ends it. */
+const PATIENT = new AbortController().signal;
+
 /** The status codes of one's own presence, and of a room that the join created (XEP-0045 section 15.6.2). */
 const SELF = "110";
 const CREATED = "201";
@@ -25,6 +29,7 @@ const CREATED = "201";
 export class RoomVisit {
   readonly roomJid: string;
   readonly #connection: Connection;
+  readonly #iq: IqClient;
   readonly #occupants = new Map<string, Occupant>();
   readonly #waiters = new Waiters();
   #nickname: string;
@@ -37,8 +42,9 @@ export class RoomVisit {
   /** Whether joining has created the room. */
   created = false;
 
-  constructor(connection: Connection, roomJid: string, nickname: string) {
+  constructor(connection: Connection, iq: IqClient, roomJid: string, nickname: string) {
     this.#connection = connection;
+    this.#iq = iq;
     this.roomJid = roomJid;
     this.#nickname = nickname;
   }
@@ -75,13 +81,7 @@ export class RoomVisit {
     this.#state = "joining";
     const preferred = this.#nickname;
     for (let tried = 1; this.#isJoining(); tried++) {
-      this.#askToJoin();
-      await this.#waiters.until(
-        () => !this.#isJoining() || this.#refusal !== undefined,
-        undefined,
-        JOIN_TIMEOUT_MS,
-        () => noAnswer(`let Doorman into ${this.roomJid}`, "it did not answer in time"),
-      );
+      await this.#iq.outstanding.run(`enter ${this.roomJid}`, PATIENT, () => this.#knock());
       if (this.#refusal === undefined) continue;
       const stanza = readStanzaError(this.#refusal);
       if (stanza.condition === "not-authorized" && this.#password === "") {
@@ -96,6 +96,18 @@ export class RoomVisit {
       this.#nickname = `${preferred}-${randomBytes(3).toString("hex")}`;
     }
     if (this.#endError !== undefined) throw this.#endError;
+  }
+
+  /** Asks to be let in, and returns when there is an answer, or the visit is over. */
+  async #knock(): Promise<void> {
+    if (!this.#isJoining()) return;
+    this.#askToJoin();
+    await this.#waiters.until(
+      () => !this.#isJoining() || this.#refusal !== undefined,
+      undefined,
+      JOIN_TIMEOUT_MS,
+      () => noAnswer(`let Doorman into ${this.roomJid}`, "it did not answer in time"),
+    );
   }
 
   /** Leaves the room and returns when Doorman is out, or cannot tell. */

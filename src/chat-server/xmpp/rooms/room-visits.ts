@@ -104,7 +104,9 @@ export class RoomVisits {
         current.checking = undefined;
       });
       const inside = await before(current.checking, signal, ENTER_TIMEOUT_MS, () =>
-        noAnswer(`say whether Doorman is in ${roomJid}`, "it did not answer in time"),
+        this.#options.iq.outstanding.overdue(`enter ${roomJid}`, () =>
+          noAnswer(`say whether Doorman is in ${roomJid}`, "it did not answer in time"),
+        ),
       );
       if (inside) return current;
     } catch (error) {
@@ -122,8 +124,8 @@ export class RoomVisits {
   #begin(roomJid: string): SharedVisit {
     const former = this.#shared.get(roomJid);
     if (former?.users === 0) this.#leave(former);
-    const { connection, nickname } = this.#options;
-    const visit = new RoomVisit(connection, roomJid, nickname);
+    const { connection, iq, nickname } = this.#options;
+    const visit = new RoomVisit(connection, iq, roomJid, nickname);
     const shared: SharedVisit = {
       visit,
       entered: this.#enter(visit, this.#leaving.get(roomJid)),
@@ -160,8 +162,11 @@ export class RoomVisits {
   }
 
   async #entered({ visit, entered }: SharedVisit, signal: AbortSignal): Promise<void> {
+    const { roomJid } = visit;
     await before(entered, signal, ENTER_TIMEOUT_MS, () =>
-      noAnswer(`let Doorman into ${visit.roomJid}`, "it did not answer in time"),
+      this.#options.iq.outstanding.overdue(`enter ${roomJid}`, () =>
+        noAnswer(`let Doorman into ${roomJid}`, "it did not answer in time"),
+      ),
     );
   }
 

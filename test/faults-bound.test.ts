@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { callers, type Outcome, outcomeOf } from "./faults/calls.js";
+import { type FaultStage, HOST, MUC_DOMAIN, startFaultStage } from "./faults/fault-stage.js";
+import { startEjabberd } from "./support/ejabberd.js";
+import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
+import { startProsody } from "./support/prosody.js";
+import { prosodyIsThere } from "./support/prosody-is-there.js";
+import { XmppUser } from "./support/xmpp-user.js";
+
+const MOST = 4;
+const USERNAMES = ["john", "aaron", "marie", "michael", "alice", "bob"];
+const userJidOf = (index: number) => `${USERNAMES[index % USERNAMES.length]}@${HOST}`;
+const servers = { Prosody: () => startProsody(), ejabberd: () => startEjabberd() };
+
+for (const [name, start] of Object.entries(servers)) {
+  const suiteName = `more calls than ${name} is asked at once`;
+  const bound = suite<{ stage: FaultStage }>(suiteName);
+
+  bound.before.each(async (context) => {
+    context.stage = await startFaultStage(start, { max_outstanding: MOST });
+  });
+  bound.after.each(async ({ stage }) => {
+    await stage?.close().catch(() => {});
+  });
+
+  bound(
+    "wait for their turn, up to their deadline, and are then ResourceExhausted",
+    async (context) => {
+      const { server, proxy, doorman, key } = context.stage;
+      const { rosters, rooms } = callers(doorman.url, key, 3_000);
+      server.pause();
+      proxy.takeSent();
+      const contact = { jid: `too-many@${HOST}` };
+      const calls = Array.from({ length: 40 }, (_, index) => {
+        const userJid = userJidOf(index);
+        if (index % 4 === 0) return rooms.listOccupants({ roomJid: `r${index}@${MUC_DOMAIN}` });
+        if (index % 4 === 1) return rosters.setContact({ userJid, contact });
+        return rosters.getRoster({ userJid });
+      });
+      const outcomes = await Promise.all(calls.map((call) => outcomeOf("call", call)));
+      const stanzas = proxy.takeSent().match(/<(iq|presence)\b/g) ?? [];
+      server.resume();
+      const reasons = new Set(outcomes.map(({ ended }) => ended));
+      assert.equal([...reasons].sort(), ["SERVER_NO_ANSWER", "TOO_MANY_CALLS"]);
+      const unsure = outcomes.filter(isUnsure);
+      assert.ok(unsure.length <= 2 * MOST, JSON.stringify(unsure));
+      assert.ok(stanzas.length <= MOST + 1, `${stanzas.length} stanzas for ${MOST}, and a ping`);
+      await doorman.untilReady();
+      await untilAnswered(() => rosters.getRoster({ userJid: userJidOf(0) }));
+    },
+  );
+
+  bound("are answered 429 where the call is JSON, and have changed nothing", async (context) => {
+    const { server, doorman, key } = context.stage;
+    const { rosters } = callers(doorman.url, key, 4_000);
+    server.pause();
+    const before = Array.from({ length: 2 * MOST }, (_, index) =>
+      outcomeOf("get", rosters.getRoster({ userJid: userJidOf(index) })),
+    );
+    await sleep(300);
+    const response = await doorman.fetch("/doorman.v1.RosterService/SetContact", {
+      method: "POST",
+      headers: {
+        Authorization: `Bearer ${key}`,
+        "Content-Type": "application/json",
+        "Connect-Timeout-Ms": "1000",
+      },
+      body: JSON.stringify({ userJid: `michael@${HOST}`, contact: { jid: `late@${HOST}` } }),
+    });
+    assert.is(response.status, 429);
+    const { code, message } = (await response.json()) as { code: string; message: string };
+    assert.is(code, "resource_exhausted");
+    assert.match(message, /was not begun/);
+    await Promise.all(before);
+    server.resume();
+    await doorman.untilReady();
+    await untilAnswered(() => rosters.getRoster({ userJid: `michael@${HOST}` }));
+    const michael = await XmppUser.login(server, "michael");
+    assert.equal(await michael.roster(), []);
+    await michael.close();
+  });
+
+  bound("are all done when the server answers in time", async (context) => {
+    const { doorman, key } = context.stage;
+    const { rosters } = callers(doorman.url, key, 20_000);
+    const calls = Array.from({ length: 200 }, (_, index) =>
+      outcomeOf("get", rosters.getRoster({ userJid: userJidOf(index) })),
+    );
+    assert.equal(
+      (await Promise.all(calls)).filter(({ ended }) => ended !== "OK"),
+      [],
+    );
+  });
+
+  if (name === "Prosody" ? prosodyIsThere(suiteName) : ejabberdIsThere(suiteName)) bound.run();
+}
+
+/** Whether a call was, or may have been, sent. */
+function isUnsure({ ended, message }: Outcome): boolean {
+  return ended === "SERVER_NO_ANSWER" && !/not begun$/.test(message);
+}
+
+async function untilAnswered(call: () => Promise<unknown>): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const { ended, message } = await outcomeOf("call", call());
+    if (ended === "OK") return;
+    if (Date.now() > deadline) throw new Error(message);
+  }
+}
