@@ -59,7 +59,7 @@ completion("bash completes commands, options and values", async () => {
     [["doorman", "inv"], ["invite"]],
     [
       ["doorman", "invite", ""],
-      ["create", "show", "list", "revoke", "help"],
+      ["create", "show", "list", "resend", "revoke", "help"],
     ],
     [
       ["doorman", "roster", "re"],

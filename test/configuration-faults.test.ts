@@ -135,7 +135,7 @@ for (const [name, lines, line, key] of faults) {
 const types: [lines: string[], text: string][] = [
   [["xmpp:"], "xmpp: expected service, jid and password_file below it"],
   [["xmpp: prosody"], "xmpp: expected service, jid and password_file below it"],
-  [["invites:"], "invites: expected issuer, ttl or both below it"],
+  [["invites:"], "invites: expected issuer, ttl, reserved_usernames or protected_users below it"],
   [["tls: 5281"], "tls: expected listen, cert and key below it"],
   [
     ["tls: { listen: 0.0.0.0:5281, key: key.pem }"],

@@ -37,6 +37,7 @@ grants("is wanted by the services of the contract and of the sandbox", () => {
     "hats.write",
     "invites.create",
     "invites.read",
+    "invites.redeem",
     "invites.revoke",
     "rooms.kick",
     "rooms.read",

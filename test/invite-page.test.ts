@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
+import { sha256 } from "../src/crypto/digest.js";
 import { openDatabase } from "../src/database/database.js";
 import type { InvitesTable } from "../src/database/schema.js";
 import { InviteStore } from "../src/invites/invite-store.js";
@@ -192,26 +193,28 @@ async function store(doorman: TestDoorman, changes: Partial<InvitesTable>): Prom
   const id = randomUUID();
   const token = id.replaceAll("-", "").slice(0, 24);
   const database = await openDatabase(doorman.dataFolder);
-  await new InviteStore(database).add(
-    {
-      id,
-      token,
-      host: "example.com",
-      issuer: "doorman",
-      username: "",
-      uri: `xmpp:example.com?register;preauth=${token}`,
-      landing_page_url: "",
-      uses: 0,
-      max_uses: 1,
-      note: "",
-      create_time: Date.now(),
-      expire_time: Date.now() + 60_000,
-      revoke_time: null,
-      key_id: "",
-      ...changes,
-    },
-    undefined,
-  );
+  const invite: InvitesTable = {
+    id,
+    token,
+    token_sha256: sha256(token),
+    host: "example.com",
+    issuer: "doorman",
+    purpose: "account",
+    username: "",
+    inviter_jid: "",
+    uri: `xmpp:example.com?register;preauth=${token}`,
+    landing_page_url: "",
+    uses: 0,
+    max_uses: 1,
+    note: "",
+    create_time: Date.now(),
+    expire_time: Date.now() + 60_000,
+    revoke_time: null,
+    key_id: "",
+    bulk_id: null,
+    ...changes,
+  };
+  await new InviteStore(database).add([invite], undefined);
   await database.destroy();
   return token;
 }

@@ -9,6 +9,8 @@ import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { InviteState } from "../gen/doorman/v1/invite_pb.js";
 import { CreateInviteRequestSchema, InviteService } from "../gen/doorman/v1/invite_service_pb.js";
+import { ProtectedUsers } from "../src/accounts/protected-users.js";
+import { UsernameRules } from "../src/accounts/username.js";
 import type { ChatServer } from "../src/chat-server/chat-server.js";
 import { openDatabase } from "../src/database/database.js";
 import { Hosts } from "../src/hosts/hosts.js";
@@ -109,6 +111,8 @@ requests("makes one invite of calls that find none at the same moment", async (c
     issuer: "server" as const,
     defaultLifetimeMs: 60_000,
     publicUrl: "http://localhost",
+    usernameRules: new UsernameRules([]),
+    protectedUsers: new ProtectedUsers(chatServer.accounts, new Set()),
   };
   const message = create(CreateInviteRequestSchema, { requestId });
   const signal = AbortSignal.timeout(20_000);
@@ -116,7 +120,7 @@ requests("makes one invite of calls that find none at the same moment", async (c
   const call = () =>
     createInvite({ ...dependencies, requestLock: new KeyedLock() }, caller, message, signal);
   const answers = await Promise.all([call(), call(), call(), call(), call()]);
-  const stored = await inviteStore.list("example.com", 10, undefined);
+  const stored = await inviteStore.list("example.com", InviteState.UNSPECIFIED, 10, undefined);
   await database.destroy();
   assert.is(new Set(answers.map(({ token }) => token)).size, 1);
   assert.equal(

@@ -37,6 +37,9 @@ const MEANINGFUL = {
   username: ["john", "aaron", "juliet"],
   usernames: ["john", "aaron", "marie", "nobody"],
   requestId: ["", "", "", "one"],
+  note: ["for Marie"],
+  password: ["a long password"],
+  inviterJid: ["", "john@example.com"],
   ttl: ["3600s", "1.5s", "0s"],
   expireTime: [new Date(Date.now() + 86_400_000).toISOString()],
 };

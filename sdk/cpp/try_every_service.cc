@@ -212,8 +212,25 @@ void TryInvites(Caller& caller) {
   int found = 0;
   for (const auto& invite : listed.invites()) found += MessageDifferencer::Equals(invite, created);
   Expect(found == 1, "the invite is listed");
+
+  ResendInviteRequest resend;
+  resend.set_token(created.token());
+  const Invite sent_anew = CALL(caller, InviteService, ResendInvite, resend).invite();
+  Expect(sent_anew.id() == created.id() && sent_anew.token() != created.token(),
+         "the invite has another token");
+  RedeemInviteRequest redeem;
+  redeem.set_token(sent_anew.token());
+  redeem.set_username("newcomer");
+  redeem.set_password("correct horse");
+  const auto redeemed = CALL(caller, InviteService, RedeemInvite, redeem);
+  Expect(redeemed.user_jid() == "newcomer@example.com", "the newcomer has an account");
+
+  BulkCreateInvitesRequest bulk;
+  for (int i = 0; i < 2; ++i) bulk.add_invites()->set_purpose(INVITE_PURPOSE_GROUP);
+  const auto groups = CALL(caller, InviteService, BulkCreateInvites, bulk);
+  Expect(groups.invites_size() == 2, "there are two more invites");
   RevokeInviteRequest revoke;
-  revoke.set_token(created.token());
+  revoke.set_id(groups.invites(0).id());
   const auto revoked = CALL(caller, InviteService, RevokeInvite, revoke);
   Expect(revoked.invite().state() == INVITE_STATE_REVOKED, "the invite is revoked");
 }

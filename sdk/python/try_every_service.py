@@ -188,7 +188,22 @@ def try_invites(channel):
     expect(seen, created)
     listed = service.ListInvites(invite_service_pb2.ListInvitesRequest()).invites
     expect([invite for invite in listed if invite.token == created.token], [created])
-    revoked = service.RevokeInvite(invite_service_pb2.RevokeInviteRequest(token=created.token))
+    sent_anew = service.ResendInvite(
+        invite_service_pb2.ResendInviteRequest(token=created.token)
+    ).invite
+    expect((sent_anew.id, sent_anew.token != created.token), (created.id, True))
+    redeemed = service.RedeemInvite(
+        invite_service_pb2.RedeemInviteRequest(
+            token=sent_anew.token, username="newcomer", password="correct horse"
+        )
+    )
+    expect(redeemed.user_jid, "newcomer@example.com")
+    group = invite_service_pb2.CreateInviteRequest(purpose=invite_pb2.INVITE_PURPOSE_GROUP)
+    choir, team = service.BulkCreateInvites(
+        invite_service_pb2.BulkCreateInvitesRequest(invites=[group, group])
+    ).invites
+    expect((choir.state, team.purpose), (invite_pb2.INVITE_STATE_PENDING, group.purpose))
+    revoked = service.RevokeInvite(invite_service_pb2.RevokeInviteRequest(id=choir.id))
     expect(revoked.invite.state, invite_pb2.INVITE_STATE_REVOKED)
 
 

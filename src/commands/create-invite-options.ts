@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { CreateInviteRequestSchema } from "doorman-xmpp-client";
+import { type CreateInviteRequestSchema, InvitePurpose } from "doorman-xmpp-client";
 import { parseLifetime } from "../configuration/lifetime.js";
 import type { ApiOptions } from "./api-options.js";
 
@@ -15,18 +15,33 @@ export interface CreateInviteOptions extends ApiOptions {
   maxUses?: number;
   note?: string;
   requestId?: string;
+  purpose?: InvitePurpose;
+  inviter?: string;
+  /** How many invites to create; absent: one. */
+  count?: number;
 }
 
 /** Adds the options that say what the invite is like. */
 export function withInviteFields(command: Command): Command {
   return command
-    .option("--username <name>", "preset the account's name")
+    .addOption(
+      new Option("--purpose <purpose>", `what it is for: ${PURPOSES.join(", ")} (default: account)`)
+        .choices(PURPOSES)
+        .argParser(readPurpose),
+    )
+    .option("--inviter <jid>", "whose contact the person becomes")
+    .option("--username <name>", "preset the account's name; for a reset, whose password it is")
     .addOption(
       new Option("--ttl <time>", "how long it is good, such as 12h or 7d (default: the server's)")
         .argParser(readTtl)
         .conflicts("expireTime"),
     )
     .option("--expire-time <time>", "when it ends, such as 2030-01-31T12:00:00Z", readTime)
+    .addOption(
+      new Option("--count <count>", "create so many invites, all or none, and print their links")
+        .argParser(readBulkCount)
+        .conflicts("username"),
+    )
     .option("--max-uses <count>", "how often it can be redeemed (default: once)", readCount)
     .option("--note <text>", "a note for whoever lists the invites")
     .option("--request-id <id>", "makes the command safe to repeat: the same id, the same invite");
@@ -37,7 +52,27 @@ export function createInviteRequest(
   options: CreateInviteOptions,
 ): MessageInitShape<typeof CreateInviteRequestSchema> {
   const { host = "", username = "", maxUses = 0, note = "", requestId = "" } = options;
-  return { host, username, maxUses, note, requestId, expiration: expirationOf(options) };
+  const { purpose = InvitePurpose.UNSPECIFIED, inviter: inviterJid = "" } = options;
+  const expiration = expirationOf(options);
+  return { host, username, maxUses, note, requestId, purpose, inviterJid, expiration };
+}
+
+/** The purposes as people type them: "account-and-contact". */
+const PURPOSES = Object.values(InvitePurpose)
+  .filter((name) => typeof name === "string" && name !== "UNSPECIFIED")
+  .map((name) => String(name).toLowerCase().replaceAll("_", "-"));
+
+function readPurpose(text: string): InvitePurpose {
+  const index = PURPOSES.indexOf(text);
+  // Their numbers begin with 1.
+  if (index !== -1) return index + 1;
+  throw new InvalidArgumentError(`Expected one of ${PURPOSES.join(", ")}.`);
+}
+
+function readBulkCount(text: string): number {
+  const count = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : 0;
+  if (count > 0 && count <= 1_000) return count;
+  throw new InvalidArgumentError("Expected a number from 1 to 1000.");
 }
 
 function expirationOf({ ttl, expireTime }: CreateInviteOptions) {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type Invite, InviteState } from "doorman-xmpp-client";
+import { type Invite, InvitePurpose, InviteState } from "doorman-xmpp-client";
 import { renderUnicodeCompact } from "uqr";
 import { columns, nameOf, timeOf } from "./output.js";
 
@@ -21,8 +21,11 @@ export function inviteText(invite: Invite | undefined, { qr }: QrOption): string
   const link = invite.landingPageUrl || invite.uri;
   const fields: [string, string][] = [
     ["Token", invite.token],
+    ["Id", invite.id],
     ["Page", invite.landingPageUrl],
     ["URI", invite.uri],
+    ["Purpose", nameOf(InvitePurpose, invite.purpose).replaceAll("_", "-")],
+    ["Inviter", invite.inviterJid],
     ["Host", invite.host],
     ["Username", invite.username],
     ["State", nameOf(InviteState, invite.state)],
@@ -30,9 +33,13 @@ export function inviteText(invite: Invite | undefined, { qr }: QrOption): string
     ["Created", timeOf(invite.createTime)],
     ["Expires", timeOf(invite.expireTime)],
     ["Note", invite.note],
+    ...invite.redeemedBy.map(({ userJid, redeemTime }): [string, string] => [
+      "Redeemed",
+      `by ${userJid} at ${timeOf(redeemTime)}`,
+    ]),
   ];
   const text = columns(fields.filter(([, value]) => value !== ""));
-  return (qr ?? process.stdout.isTTY) ? `${text}\n\n${qrCode(link)}` : text;
+  return link !== "" && (qr ?? process.stdout.isTTY) ? `${text}\n\n${qrCode(link)}` : text;
 }
 
 /** Black on white whatever the terminal's colours, since many readers know no other. */

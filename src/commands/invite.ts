@@ -1,9 +1,11 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import {
+  BulkCreateInvitesResponseSchema,
   CreateInviteResponseSchema,
   GetInviteResponseSchema,
   InviteSchema,
   InviteState,
+  ResendInviteResponseSchema,
   RevokeInviteResponseSchema,
 } from "doorman-xmpp-client";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
@@ -33,38 +35,54 @@ export function addInviteCommand(program: Command): void {
   const createExamples = [
     'doorman invite create --ttl 7d --note "for Marie"',
     "doorman invite create --username marie --json | jq -r .invite.landingPageUrl",
+    "doorman invite create --purpose account-and-contact --inviter marie@example.com --count 30",
   ];
   withApiOptions(create, ...createExamples).action((options: CreateInviteOptions & QrOption) =>
     call(options, async ({ invites }) => {
+      if (options.count !== undefined) {
+        const { host = "", requestId = "", count } = options;
+        const one = createInviteRequest({ ...options, requestId: "" });
+        const wanted = Array.from({ length: count }, () => one);
+        const answer = await invites.bulkCreateInvites({ host, requestId, invites: wanted });
+        print(options, BulkCreateInvitesResponseSchema, answer, (it) =>
+          it.invites.map(({ landingPageUrl }) => landingPageUrl).join("\n"),
+        );
+        return;
+      }
       const answer = await invites.createInvite(createInviteRequest(options));
       print(options, CreateInviteResponseSchema, answer, (it) => inviteText(it.invite, options));
     }),
   );
 
-  const show = withQrOption(withHost(invite.command("show")))
-    .description("show one invite")
-    .argument("<token>", TOKEN);
+  const show = withQrOption(withToken(invite.command("show"))).description("show one invite");
   withApiOptions(show, `doorman invite show ${SAMPLE}`).action(
-    (token: string, options: InviteOptions & QrOption) =>
+    (token: string | undefined, options: InviteOptions & QrOption) =>
       call(options, async ({ invites }) => {
-        const answer = await invites.getInvite({ host: options.host ?? "", token });
+        const answer = await invites.getInvite(inviteNamed(token, options));
         print(options, GetInviteResponseSchema, answer, (it) => inviteText(it.invite, options));
       }),
   );
 
-  const list = withHost(invite.command("list")).description("list a host's invites, newest first");
+  const list = withHost(invite.command("list"))
+    .description("list a host's invites, newest first")
+    .addOption(
+      new Option("--state <state>", `only those: ${STATES.join(", ")}`)
+        .choices(STATES)
+        .argParser(readState),
+    );
   const listExamples = [
-    "doorman invite list",
-    "doorman invite list --json | jq -r 'select(.state == \"INVITE_STATE_PENDING\").token'",
+    "doorman invite list --state pending",
+    "doorman invite list --json | jq -r 'select(.uses == null).token'",
   ];
-  withApiOptions(list, ...listExamples).action((options: InviteOptions) =>
+  withApiOptions(list, ...listExamples).action((options: InviteOptions & { state?: InviteState }) =>
     call(options, ({ invites }) =>
       printPages(
         options,
         InviteSchema,
         async (page) => {
-          const host = options.host ?? "";
-          const { invites: items, nextPageToken } = await invites.listInvites({ host, ...page });
+          const { host = "", state = InviteState.UNSPECIFIED } = options;
+          const request = { host, state, ...page };
+          const { invites: items, nextPageToken } = await invites.listInvites(request);
           return { items, nextPageToken };
         },
         {
@@ -83,22 +101,54 @@ export function addInviteCommand(program: Command): void {
     ),
   );
 
-  const revoke = withHost(invite.command("revoke"))
-    .description("take an invite back, so that it cannot be redeemed")
-    .argument("<token>", TOKEN);
-  withApiOptions(revoke, `doorman invite revoke ${SAMPLE}`).action(
-    (token: string, options: InviteOptions) =>
+  const resend = withQrOption(withToken(invite.command("resend"))).description(
+    "give a pending invite a new link, and void the old one",
+  );
+  withApiOptions(resend, `doorman invite resend ${SAMPLE}`).action(
+    (token: string | undefined, options: InviteOptions & QrOption) =>
       call(options, async ({ invites }) => {
-        const answer = await invites.revokeInvite({ host: options.host ?? "", token });
-        print(options, RevokeInviteResponseSchema, answer, () => `${token} is revoked`);
+        const answer = await invites.resendInvite(inviteNamed(token, options));
+        print(options, ResendInviteResponseSchema, answer, (it) => inviteText(it.invite, options));
+      }),
+  );
+
+  const revoke = withToken(invite.command("revoke")).description(
+    "take an invite back, so that it cannot be redeemed",
+  );
+  withApiOptions(revoke, `doorman invite revoke ${SAMPLE}`).action(
+    (token: string | undefined, options: InviteOptions) =>
+      call(options, async ({ invites }) => {
+        const answer = await invites.revokeInvite(inviteNamed(token, options));
+        const named = token ?? options.id ?? "";
+        print(options, RevokeInviteResponseSchema, answer, () => `${named} is revoked`);
       }),
   );
 }
 
 interface InviteOptions extends ApiOptions {
   host?: string;
+  id?: string;
 }
 
 function withHost(command: Command): Command {
   return command.option("--host <host>", "the host of the account (default: the key's)");
+}
+
+function withToken(command: Command): Command {
+  return withHost(command)
+    .argument("[token]", TOKEN)
+    .option("--id <id>", "the invite's id, in place of its token");
+}
+
+function inviteNamed(token: string | undefined, { host = "", id = "" }: InviteOptions) {
+  return { host, token: token ?? "", id };
+}
+
+const STATES = ["pending", "redeemed", "expired", "revoked", "unknown"];
+
+function readState(text: string): InviteState {
+  const index = STATES.indexOf(text);
+  // Their numbers begin with 1.
+  if (index !== -1) return index + 1;
+  throw new InvalidArgumentError(`Expected one of ${STATES.join(", ")}.`);
 }

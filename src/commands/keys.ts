@@ -5,7 +5,7 @@ import { parseLifetime } from "../configuration/lifetime.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { hostNames } from "../hosts/host-names.js";
 import { parseDomain } from "../jid/jid.js";
-import { DEFAULT_GRANTS, SANDBOX_GRANTS } from "../keys/grants.js";
+import { DEFAULT_GRANTS, EXPLICIT_GRANTS, SANDBOX_GRANTS } from "../keys/grants.js";
 import { KeyStore } from "../keys/key-store.js";
 import {
   type CommonOptions,
@@ -26,7 +26,12 @@ export function addKeysCommand(program: Command): void {
     .description("create a key for a host and print it, for the only time")
     .argument("<host>", "the host that the key is good for")
     .argument("[name]", "what the key is for", "")
-    .option("--grant <grant>", "what the key may do; repeatable (default: everything)", collect, [])
+    .option(
+      "--grant <grant>",
+      "what the key may do; repeatable (default: all but invites.reset_password)",
+      collect,
+      [],
+    )
     .option("--expires <lifetime>", "when the key stops being good, such as 30d (default: never)")
     .addHelpText(
       "after",
@@ -103,9 +108,12 @@ function collect(grant: string, grants: string[]): string[] {
 
 function grantsOf(wanted: string[], isSandbox: boolean): string[] {
   const all = isSandbox ? [...DEFAULT_GRANTS, ...SANDBOX_GRANTS] : DEFAULT_GRANTS;
-  const unknown = wanted.find((grant) => !all.includes(grant));
+  const known = [...all, ...EXPLICIT_GRANTS].sort();
+  const unknown = wanted.find((grant) => !known.includes(grant));
   if (unknown !== undefined) {
-    throw new ConfigurationError(`there is no grant ${unknown}; the grants are ${all.join(", ")}`);
+    throw new ConfigurationError(
+      `there is no grant ${unknown}; the grants are ${known.join(", ")}`,
+    );
   }
   return wanted.length === 0 ? all : [...new Set(wanted)];
 }

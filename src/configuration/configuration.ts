@@ -15,6 +15,7 @@ import {
   rosterUrl,
   section,
   text,
+  username,
   webUrl,
   wholeNumber,
   xmppService,
@@ -136,9 +137,13 @@ export const configurationSchema = section("settings such as listen: 127.0.0.1:5
   roster_admin: section("allow_without_key_from below it", {
     allow_without_key_from: listOf(ipAddress, "[127.0.0.1]").optional(),
   }).prefault({}),
-  invites: section("issuer, ttl or both below it", {
+  invites: section("issuer, ttl, reserved_usernames or protected_users below it", {
     issuer: oneOf(["server", "doorman"]).optional(),
     /** The lifetime of Doorman's own invites, in milliseconds. */
     ttl: parsed(parseLifetime, "a lifetime such as 7d, 12h or 90m, at most 3650d").prefault("7d"),
+    /** Names that nobody may register, beside those that Doorman reserves by itself. */
+    reserved_usernames: listOf(username, "[boss, news]").optional(),
+    /** Accounts whose password no invite resets; absent where the server is asked who administers it. */
+    protected_users: listOf(bareJid, "[admin@example.com]").optional(),
   }).prefault({}),
 });

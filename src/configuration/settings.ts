@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { parseBareJid, parseDomain, parseNickname } from "../jid/jid.js";
+import { parseBareJid, parseDomain, parseLocalpart, parseNickname } from "../jid/jid.js";
 
 /** Makes a Zod type out of a parser that answers undefined for text it cannot read. */
 export function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
@@ -59,6 +59,11 @@ export const domain = parsed(
 export const bareJid = parsed(
   (value) => undefinedIfThrows(() => parseBareJid(value, "jid")),
   "a bare JID such as doorman@example.com",
+);
+
+export const username = parsed(
+  (value) => undefinedIfThrows(() => parseLocalpart(value, "username")),
+  "the name of an account, such as john",
 );
 
 export const nickname = parsed(

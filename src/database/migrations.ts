@@ -1,4 +1,5 @@
 import type { Kysely, Migration } from "kysely";
+import { redemptions } from "./migrations/redemptions.js";
 
 /** Are the steps that make the tables, by name and in order. A released one is never changed. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -61,4 +62,5 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  "2026-11-20-redemptions": redemptions,
 };

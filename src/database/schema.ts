@@ -1,8 +1,11 @@
+import type { Purpose } from "../invites/purpose.js";
+
 /** Is the database as TypeScript sees it: portable types only, so that PostgreSQL can hold the same. */
 export interface Schema {
   keys: KeysTable;
   invites: InvitesTable;
   invite_requests: InviteRequestsTable;
+  redemptions: RedemptionsTable;
   hats: HatsTable;
 }
 
@@ -22,17 +25,25 @@ export interface KeysTable {
 }
 
 export interface InvitesTable {
-  /** A random UUID: what page tokens name an invite by, since they may not hold its secret. */
+  /** A random UUID, and no secret. */
   id: string;
-  token: string;
+  /** Null for a password reset, whose token is nowhere once it is told. */
+  token: string | null;
+  /** Lower-case hexadecimal SHA-256 of the token: what an invite is found by. */
+  token_sha256: string;
   host: string;
   /** "doorman" or "server": who issued it. */
   issuer: "doorman" | "server";
+  purpose: Purpose;
   /** Empty unless preset. */
   username: string;
+  /** A bare JID; empty for purposes that make no contacts. */
+  inviter_jid: string;
+  /** Empty for a password reset. */
   uri: string;
   /** The server's own page; empty when Doorman's serves. */
   landing_page_url: string;
+  /** With those that are being redeemed. */
   uses: number;
   max_uses: number;
   note: string;
@@ -40,6 +51,27 @@ export interface InvitesTable {
   expire_time: number | null;
   revoke_time: number | null;
   key_id: string;
+  /** What invites that were created in one call have in common; their ids are in the call's order. */
+  bulk_id: string | null;
+}
+
+/** A use of an invite, from the claim on it. A use that is given back has none. */
+export interface RedemptionsTable {
+  id: string;
+  invite_id: string;
+  user_jid: string;
+  /**
+   * "claimed": nothing was asked of the server yet. "asked": it may have been. "applied": the account or
+   * the password is there, the contacts may not be. "done".
+   */
+  state: "claimed" | "asked" | "applied" | "done";
+  /** Who works on it: a UUID, new with each one that takes it over. */
+  attempt: string;
+  /** Until when nobody else may take it over. */
+  lease_time: number;
+  claim_time: number;
+  /** When it was applied. */
+  redeem_time: number | null;
 }
 
 /** Which invite a request id led to, so that a repeated call finds it. */
@@ -48,6 +80,7 @@ export interface InviteRequestsTable {
   request_id: string;
   /** Lower-case hexadecimal SHA-256 of the request. */
   request_sha256: string;
+  /** The first of several that were created in one call. */
   invite_id: string;
 }
 

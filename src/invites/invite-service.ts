@@ -2,67 +2,107 @@ import { create } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { z } from "zod";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
-import { InviteState } from "../../gen/doorman/v1/invite_pb.js";
+import { type Invite, InviteState } from "../../gen/doorman/v1/invite_pb.js";
 import {
+  BulkCreateInvitesResponseSchema,
   CreateInviteResponseSchema,
   GetInviteResponseSchema,
   type InviteService,
   ListInvitesResponseSchema,
+  RedeemInviteResponseSchema,
+  ResendInviteResponseSchema,
   RevokeInviteResponseSchema,
 } from "../../gen/doorman/v1/invite_service_pb.js";
 import type { InvitesTable } from "../database/schema.js";
 import { DoormanError, invalidField } from "../errors/doorman-error.js";
 import { pageToken, parsePageSize, parsePageToken } from "../fields/paging.js";
-import { callerKey } from "../keys/caller.js";
-import { createInvite, type InviteDependencies, issuerUnsupported } from "./create-invite.js";
-import { inviteMessage, inviteState } from "./invite.js";
+import { callerKey, requireNamedGrant } from "../keys/caller.js";
+import { RESET_PASSWORD_GRANT } from "../keys/grants.js";
+import { bulkCreateInvites } from "./bulk-create-invites.js";
+import { createInvite, type InviteDependencies } from "./create-invite.js";
+import { inviteMessage, inviteState, requireState } from "./invite.js";
+import { newToken, tokenColumns } from "./invite-token.js";
+import { issuerUnsupported } from "./issue-invite.js";
+import { type RedeemDependencies, redeemInvite } from "./redeem-invite.js";
 
 /** The create_time in milliseconds and the id of the last invite of a page. */
 const SORT_KEYS = z.tuple([z.string().regex(/^\d{1,15}$/), z.string()]);
 
 /** Makes the InviteService of invite_service.proto. */
-export function inviteService(dependencies: InviteDependencies): ServiceImpl<typeof InviteService> {
-  const { hosts, inviteStore, publicUrl } = dependencies;
+export function inviteService(
+  dependencies: InviteDependencies & RedeemDependencies,
+): ServiceImpl<typeof InviteService> {
+  const { hosts, inviteStore, redemptionStore, publicUrl } = dependencies;
 
   /** Finds the invite that a call is about, on a host that the caller may touch. */
   async function findInvite(
-    request: { host: string; token: string },
+    request: { host: string; token: string; id?: string },
     context: HandlerContext,
   ): Promise<InvitesTable> {
-    if (request.token === "") throw invalidField("token", "is required");
+    const { token, id = "" } = request;
+    if (token === "" && id === "") throw invalidField("token", "is required");
+    if (token !== "" && id !== "") throw invalidField("id", "either the token or the id, not both");
     const host = hosts.hostOf(context.values.get(callerKey), request.host);
-    const invite = await inviteStore.findByToken(request.token);
+    const invite = await (id === ""
+      ? inviteStore.findByToken(token)
+      : inviteStore.findById(id.toLowerCase()));
     if (invite?.host === host) return invite;
     throw new DoormanError(
       ErrorReason.INVITE_NOT_FOUND,
-      `${host} has no invite with this token: check it, or look in ListInvites`,
+      `${host} has no invite with this ${id === "" ? "token" : "id"}: check it, or look in ListInvites`,
     );
+  }
+
+  /** @param token what may be told of it: what is stored, unless it was made just now */
+  async function message(invite: InvitesTable, token = invite.token): Promise<Invite> {
+    const redeemers = await redemptionStore.redeemers([invite.id]);
+    return inviteMessage(invite, redeemers.get(invite.id) ?? [], publicUrl, token);
   }
 
   return {
     async createInvite(request, context) {
       const caller = context.values.get(callerKey);
-      const invite = await createInvite(dependencies, caller, request, context.signal);
-      return create(CreateInviteResponseSchema, { invite: inviteMessage(invite, publicUrl) });
+      const issued = await createInvite(dependencies, caller, request, context.signal);
+      return create(CreateInviteResponseSchema, {
+        invite: await message(issued.invite, issued.token),
+      });
+    },
+
+    async bulkCreateInvites(request, context) {
+      const caller = context.values.get(callerKey);
+      const invites = await bulkCreateInvites(dependencies, caller, request, context.signal);
+      const redeemers = await redemptionStore.redeemers(invites.map(({ id }) => id));
+      return create(BulkCreateInvitesResponseSchema, {
+        invites: invites.map((invite) =>
+          inviteMessage(invite, redeemers.get(invite.id) ?? [], publicUrl),
+        ),
+      });
     },
 
     async getInvite(request, context) {
       const invite = await findInvite(request, context);
-      return create(GetInviteResponseSchema, { invite: inviteMessage(invite, publicUrl) });
+      return create(GetInviteResponseSchema, { invite: await message(invite) });
     },
 
     async listInvites(request, context) {
       const host = hosts.hostOf(context.values.get(callerKey), request.host);
+      const { state } = request;
+      if (InviteState[state] === undefined) {
+        throw invalidField("state", "is none of the values of InviteState");
+      }
       const pageSize = parsePageSize(request.pageSize);
-      const list = `ListInvites ${host}`;
+      const list = `ListInvites ${host} ${state || ""}`.trimEnd();
       const [createTime, id] = parsePageToken(list, request.pageToken, SORT_KEYS) ?? [];
       const after = id === undefined ? undefined : { createTime: Number(createTime), id };
       // One more than asked for tells whether there is a next page.
-      const invites = await inviteStore.list(host, pageSize + 1, after);
+      const invites = await inviteStore.list(host, state, pageSize + 1, after);
       const page = invites.slice(0, pageSize);
       const last = page.at(-1);
+      const redeemers = await redemptionStore.redeemers(page.map((invite) => invite.id));
       return create(ListInvitesResponseSchema, {
-        invites: page.map((invite) => inviteMessage(invite, publicUrl)),
+        invites: page.map((invite) =>
+          inviteMessage(invite, redeemers.get(invite.id) ?? [], publicUrl),
+        ),
         nextPageToken:
           last && invites.length > page.length
             ? pageToken(list, [String(last.create_time), last.id])
@@ -76,7 +116,35 @@ export function inviteService(dependencies: InviteDependencies): ServiceImpl<typ
       await inviteStore.revoke(found.id, Date.now());
       const invite = await findInvite(request, context);
       if (inviteState(invite) !== InviteState.REVOKED) throw nothingToRevoke(invite);
-      return create(RevokeInviteResponseSchema, { invite: inviteMessage(invite, publicUrl) });
+      return create(RevokeInviteResponseSchema, { invite: await message(invite) });
+    },
+
+    async resendInvite(request, context) {
+      const found = await findInvite(request, context);
+      if (found.purpose === "password_reset") {
+        requireNamedGrant(context.values.get(callerKey), RESET_PASSWORD_GRANT);
+      }
+      if (found.issuer === "server") throw issuerUnsupported("token");
+      requireState(found);
+      const token = newToken();
+      const columns = tokenColumns(token, found);
+      if (!(await inviteStore.replaceToken(found, columns, Date.now()))) {
+        // Somebody has redeemed, revoked or resent it in the meantime; the latter voided this token.
+        requireState(await findInvite(request, context));
+        throw new DoormanError(
+          ErrorReason.CHANGE_NOT_APPLIED,
+          "The invite was sent anew by another call at the same time: try again",
+        );
+      }
+      return create(ResendInviteResponseSchema, {
+        invite: await message({ ...found, ...columns }, token),
+      });
+    },
+
+    async redeemInvite(request, context) {
+      const invite = await findInvite(request, context);
+      const redeemed = await redeemInvite(dependencies, invite, request, context.signal);
+      return create(RedeemInviteResponseSchema, redeemed);
     },
   };
 }

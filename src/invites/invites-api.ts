@@ -29,8 +29,8 @@ export function serveInvitesApi(
       const caller = await authenticate(context, authenticator);
       const request = create(CreateInviteRequestSchema);
       const signal = context.req.raw.signal;
-      const invite = await createInvite(dependencies, caller, request, signal);
-      context.header("Location", landingPageUrl(invite, publicUrl));
+      const { invite, token } = await createInvite(dependencies, caller, request, signal);
+      context.header("Location", landingPageUrl(invite, token, publicUrl));
       // As the module does: any value that is not empty counts, "false" too.
       return context.body(null, context.req.query("redirect") ? 303 : 201, {
         "Content-Length": "0",

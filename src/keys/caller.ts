@@ -29,12 +29,20 @@ export function grantOf(method: DescMethod): string | undefined {
  */
 export function requireGrant(caller: Caller, method: DescMethod): void {
   const needed = grantOf(method);
-  if (needed !== undefined && caller.grants.has(needed)) return;
+  if (needed === undefined) {
+    throw new DoormanError(ErrorReason.GRANT_MISSING, `${method.name} is open to nobody`, {
+      metadata: { grant: "" },
+    });
+  }
+  requireNamedGrant(caller, needed);
+}
+
+/** @throws GRANT_MISSING, naming the grant */
+export function requireNamedGrant(caller: Caller, needed: string): void {
+  if (caller.grants.has(needed)) return;
   throw new DoormanError(
     ErrorReason.GRANT_MISSING,
-    needed === undefined
-      ? `${method.name} is open to nobody`
-      : `The key ${caller.keyId} lacks the grant ${needed}: use a key that was created with --grant ${needed}`,
-    { metadata: { grant: needed ?? "" } },
+    `The key ${caller.keyId} lacks the grant ${needed}: use a key that was created with --grant ${needed}`,
+    { metadata: { grant: needed } },
   );
 }

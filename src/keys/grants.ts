@@ -16,6 +16,12 @@ export const DEFAULT_GRANTS = grantsOf([
   ServerService,
 ]);
 
+/** Lets a key make invites that reset passwords: whoever holds it can have any account but protected ones. */
+export const RESET_PASSWORD_GRANT = "invites.reset_password";
+
+/** Are the grants of a key that was created with just them, and of no other. */
+export const EXPLICIT_GRANTS = [RESET_PASSWORD_GRANT];
+
 /** Are the grants that such a key has besides where there is the sandbox. */
 export const SANDBOX_GRANTS = grantsOf([SandboxService]);
 

@@ -31,9 +31,11 @@ export async function startDoormanServer(
   const started = await startChatServer(configuration, new HatLedger(database), log);
   const ports: Port[] = [];
   const closing = new AbortController();
+  let stopRequests = async () => {};
   async function close(): Promise<void> {
     closing.abort();
     await Promise.all(ports.map((port) => port.close()));
+    await stopRequests();
     await started.chatServer.close();
   }
 
@@ -53,16 +55,16 @@ export async function startDoormanServer(
     const tlsPort = tls && (await openTlsPort(tls.listen, tls, listener));
     if (tlsPort) ports.push(tlsPort);
     const publicUrl = configuration.public_url ?? urlOf(clearText.address);
-    answerWith(
-      requestListener({
-        configuration,
-        database,
-        started,
-        publicUrl,
-        log,
-        closing: closing.signal,
-      }),
-    );
+    const requests = requestListener({
+      configuration,
+      database,
+      started,
+      publicUrl,
+      log,
+      closing: closing.signal,
+    });
+    stopRequests = requests.stop;
+    answerWith(requests.listener);
     return {
       address: clearText.address,
       tlsAddress: tlsPort?.address,

@@ -11,6 +11,8 @@ import { ServerService } from "../../gen/doorman/v1/server_service_pb.js";
 import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { Health } from "../../gen/health/v1/health_pb.js";
+import { ProtectedUsers } from "../accounts/protected-users.js";
+import { UsernameRules } from "../accounts/username.js";
 import { serverService } from "../capabilities/server-service.js";
 import type { StartedChatServer } from "../chat-server/start-chat-server.js";
 import type { Configuration } from "../configuration/configuration.js";
@@ -20,6 +22,7 @@ import { healthService } from "../health/health-service.js";
 import { Hosts } from "../hosts/hosts.js";
 import { inviteService } from "../invites/invite-service.js";
 import { InviteStore } from "../invites/invite-store.js";
+import { startRedemptions } from "../invites/start-redemptions.js";
 import { Authenticator } from "../keys/authenticator.js";
 import { KeyStore } from "../keys/key-store.js";
 import { visitorAddress } from "../limits/visitor-address.js";
@@ -42,7 +45,8 @@ const LOOPBACK = ["127.0.0.1", "::1"];
 const PUBLIC_SERVICES = [Health, ServerReflection, ServerReflectionV1alpha];
 
 /**
- * Makes the listener that answers everything on Doorman's ports: all services and all web routes.
+ * Makes the listener that answers everything on Doorman's ports: all services and all web routes. What
+ * goes on by itself beside the requests ends with `stop`.
  * @param publicUrl where Doorman's pages are, without a final slash
  */
 export function requestListener(options: {
@@ -53,7 +57,7 @@ export function requestListener(options: {
   log: Logger;
   /** Aborts when Doorman stops. */
   closing: AbortSignal;
-}): HttpListener {
+}): { listener: HttpListener; stop: () => Promise<void> } {
   const { configuration, database, started, publicUrl, log } = options;
   const { chatServer, sandboxService } = started;
   const isSandbox = sandboxService !== undefined;
@@ -64,8 +68,17 @@ export function requestListener(options: {
   const rosters = { ...rooms, rosterLock: new KeyedLock(), refreshTurns: refreshTurns() };
   refreshAtLogin(rosters, hosts.loginIntervals(), log, options.closing);
   const issuer = configuration.invites.issuer ?? (isSandbox ? "doorman" : "server");
+  const { protected_users, reserved_usernames = [] } = configuration.invites;
+  const protectedUsers = new ProtectedUsers(
+    chatServer.accounts,
+    protected_users && new Set(protected_users.map(({ bare }) => bare)),
+  );
+  const redemptions = startRedemptions(rosters, { database, protectedUsers, log });
   const invites = {
     ...rooms,
+    ...redemptions,
+    protectedUsers,
+    usernameRules: new UsernameRules(reserved_usernames),
     inviteStore: new InviteStore(database),
     requestLock: new KeyedLock(),
     issuer,
@@ -111,7 +124,10 @@ export function requestListener(options: {
     fallback: getRequestListener(app.fetch, { errorHandler: malformedRequest }),
     log,
   });
-  return withCors(listener, configuration.cors?.allow_origins ?? []);
+  return {
+    listener: withCors(listener, configuration.cors?.allow_origins ?? []),
+    stop: redemptions.stop,
+  };
 }
 
 /** Answers a request that is no HTTP request at heart, such as one with a Host header that is no host. */

@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import { ContractRecord } from "./contract-record.js";
 import { addHatCases } from "./hat-cases.js";
 import { addInviteCases } from "./invite-cases.js";
+import { addRedemptionCases } from "./redemption-cases.js";
 import { addRefreshCases } from "./refresh-cases.js";
 import { addRoomCases } from "./room-cases.js";
 import { addRosterCases } from "./roster-cases.js";
@@ -23,6 +24,7 @@ const GROUPS: readonly [string, (contract: ContractSuite) => void][] = [
   ["Refreshing rosters", addRefreshCases],
   ["Hats", addHatCases],
   ["Invites", addInviteCases],
+  ["Redeeming invites", addRedemptionCases],
 ];
 
 /**

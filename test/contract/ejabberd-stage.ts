@@ -32,7 +32,7 @@ export async function startEjabberdStage(options: EjabberdOptions = {}): Promise
       jid: ejabberd.adminJid,
       ejabberd_api: ejabberd.apiUrl,
     },
-    invites: { issuer: "doorman" },
+    invites: { issuer: "doorman", protected_users: [`alice@${HOST}`] },
   });
   await doorman.untilReady();
   const { close: logOut, ...played } = await xmppStage(ejabberd, HATS);

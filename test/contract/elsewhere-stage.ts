@@ -25,7 +25,7 @@ export async function startElsewhereStage(elsewhere: Elsewhere): Promise<Stage> 
   const doorman = await TestDoorman.start({
     hosts: { [HOST]: { roster_url: contactsApp.rosterUrl, muc: [MUC_DOMAIN] } },
     xmpp: { service, jid, ...(ejabberdApi && { ejabberd_api: ejabberdApi }) },
-    invites: { issuer },
+    invites: { issuer, protected_users: [`alice@${HOST}`] },
   });
   await doorman.untilReady();
   const { close: logOut, ...played } = await xmppStage(server, undefined);

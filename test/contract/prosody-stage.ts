@@ -32,6 +32,7 @@ export async function startProsodyStage(
   const doorman = await TestDoorman.start({
     hosts: { [HOST]: { roster_url: contactsApp.rosterUrl }, localhost: {} },
     xmpp: { service: prosody.service, jid: prosody.adminJid, ...settings },
+    invites: { protected_users: [`alice@${HOST}`] },
   });
   await doorman.untilReady();
   const { close: logOut, ...played } = await xmppStage(prosody, hatsNamespace);

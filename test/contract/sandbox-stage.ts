@@ -1,4 +1,7 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import { SandboxService } from "../../gen/doorman/sandbox/v1/sandbox_service_pb.js";
+import { InvitePurpose } from "../../gen/doorman/v1/invite_pb.js";
+import { InviteService } from "../../gen/doorman/v1/invite_service_pb.js";
 import { RoomService } from "../../gen/doorman/v1/room_service_pb.js";
 import { Subscription } from "../../gen/doorman/v1/roster_pb.js";
 import { RosterService } from "../../gen/doorman/v1/roster_service_pb.js";
@@ -11,7 +14,7 @@ export async function startSandboxStage(): Promise<Stage> {
   const contactsApp = await TestContactsApp.start();
   const doorman = await TestDoorman.start({
     hosts: { [HOST]: { muc: [MUC_DOMAIN], roster_url: contactsApp.rosterUrl } },
-    invites: { issuer: "server" },
+    invites: { issuer: "server", protected_users: [`alice@${HOST}`] },
   });
   const key = await doorman.createKey(HOST);
   const rooms = doorman.client(RoomService, key);
@@ -54,6 +57,20 @@ export async function startSandboxStage(): Promise<Stage> {
         groups: [...groups].sort(),
         subscription: Subscription[subscription].toLowerCase(),
       }));
+    },
+    async canLogIn(username, password) {
+      // Nobody logs in to the sandbox, but a contact invite asks for the password too.
+      const client = doorman.client(InviteService, await doorman.createKey(HOST));
+      const purpose = InvitePurpose.CONTACT;
+      const { invite } = await client.createInvite({ purpose, inviterJid: `bob@${HOST}` });
+      const contact = { token: invite?.token ?? "", username, password };
+      try {
+        await client.redeemInvite(contact);
+        return true;
+      } catch (error) {
+        if (ConnectError.from(error).code === Code.InvalidArgument) return false;
+        throw error;
+      }
     },
     async close() {
       await doorman.close();

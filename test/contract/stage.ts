@@ -51,7 +51,12 @@ export interface Stage {
   joins(roomJid: string, username: string, nickname: string): Promise<number>;
   /** Answers which hats an occupant is shown with, from id to title. */
   shownHats(roomJid: string, nickname: string): Promise<Map<string, string>>;
-  /** Answers a user's contacts. */
-  contacts(username: string): Promise<SeenContact[]>;
+  /**
+   * Answers a user's contacts.
+   * @param password of a user who is none of the stage's own
+   */
+  contacts(username: string, password?: string): Promise<SeenContact[]>;
+  /** Whether somebody can log in to an account of HOST with a password. */
+  canLogIn(username: string, password: string): Promise<boolean>;
   close(): Promise<void>;
 }

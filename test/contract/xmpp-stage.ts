@@ -17,6 +17,7 @@ export interface XmppStage
     | "joins"
     | "shownHats"
     | "contacts"
+    | "canLogIn"
   > {
   /** Answers the client of a user of HOST, who logs in at the first call. */
   user(username: string): Promise<XmppUser>;
@@ -30,8 +31,8 @@ export async function xmppStage(
   hatsNamespace: string | undefined,
 ): Promise<XmppStage> {
   const users = new Map<string, Promise<XmppUser>>();
-  function user(username: string): Promise<XmppUser> {
-    const known = users.get(username) ?? XmppUser.login(server, username);
+  function user(username: string, password?: string): Promise<XmppUser> {
+    const known = users.get(username) ?? XmppUser.login(server, username, password);
     users.set(username, known);
     return known;
   }
@@ -79,14 +80,24 @@ export async function xmppStage(
       const seen = await seenFromInside(server, roomJid, hatsNamespace);
       return seen.get(nickname) ?? new Map();
     },
-    async contacts(username) {
-      const items = await (await user(username)).roster();
+    async contacts(username, password) {
+      const items = await (await user(username, password)).roster();
       return items.map(({ jid, name, groups, subscription }) => ({
         jid,
         name: name ?? "",
         groups: [...groups].sort(),
         subscription: subscription ?? "none",
       }));
+    },
+    async canLogIn(username, password) {
+      try {
+        await (await XmppUser.login(server, username, password)).close();
+        return true;
+      } catch (error) {
+        // RFC 6120 section 6.5.10: any other failure is not the password's.
+        if (error instanceof Error && /not-authorized/.test(String(error))) return false;
+        throw error;
+      }
     },
     async close() {
       for (const one of [...users.values(), ...sessions]) await (await one).close();

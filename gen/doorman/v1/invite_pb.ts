@@ -13,32 +13,33 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file doorman/v1/invite.proto.
  */
 export const file_doorman_v1_invite: GenFile = /*@__PURE__*/
-  fileDesc("Chdkb29ybWFuL3YxL2ludml0ZS5wcm90bxIKZG9vcm1hbi52MSK4AgoGSW52aXRlEhMKBXRva2VuGAEgASgJQgTQ2hgBEgwKBGhvc3QYAiABKAkSEAoIdXNlcm5hbWUYAyABKAkSEQoDdXJpGAQgASgJQgTQ2hgBEh4KEGxhbmRpbmdfcGFnZV91cmwYBSABKAlCBNDaGAESJgoFc3RhdGUYBiABKA4yFy5kb29ybWFuLnYxLkludml0ZVN0YXRlEgwKBHVzZXMYByABKAUSEAoIbWF4X3VzZXMYCCABKAUSDAoEbm90ZRgJIAEoCRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmtleV9pZBgMIAEoCSquAQoLSW52aXRlU3RhdGUSHAoYSU5WSVRFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUSU5WSVRFX1NUQVRFX1BFTkRJTkcQARIZChVJTlZJVEVfU1RBVEVfUkVERUVNRUQQAhIYChRJTlZJVEVfU1RBVEVfRVhQSVJFRBADEhgKFElOVklURV9TVEFURV9SRVZPS0VEEAQSGAoUSU5WSVRFX1NUQVRFX1VOS05PV04QBWIGcHJvdG8z", [file_doorman_v1_options, file_google_protobuf_timestamp]);
+  fileDesc("Chdkb29ybWFuL3YxL2ludml0ZS5wcm90bxIKZG9vcm1hbi52MSKyAwoGSW52aXRlEhMKBXRva2VuGAEgASgJQgTQ2hgBEgwKBGhvc3QYAiABKAkSEAoIdXNlcm5hbWUYAyABKAkSEQoDdXJpGAQgASgJQgTQ2hgBEh4KEGxhbmRpbmdfcGFnZV91cmwYBSABKAlCBNDaGAESJgoFc3RhdGUYBiABKA4yFy5kb29ybWFuLnYxLkludml0ZVN0YXRlEgwKBHVzZXMYByABKAUSEAoIbWF4X3VzZXMYCCABKAUSDAoEbm90ZRgJIAEoCRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmtleV9pZBgMIAEoCRIKCgJpZBgNIAEoCRIqCgdwdXJwb3NlGA4gASgOMhkuZG9vcm1hbi52MS5JbnZpdGVQdXJwb3NlEhMKC2ludml0ZXJfamlkGA8gASgJEisKC3JlZGVlbWVkX2J5GBAgAygLMhYuZG9vcm1hbi52MS5SZWRlbXB0aW9uIk8KClJlZGVtcHRpb24SEAoIdXNlcl9qaWQYASABKAkSLwoLcmVkZWVtX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKswBCg1JbnZpdGVQdXJwb3NlEh4KGklOVklURV9QVVJQT1NFX1VOU1BFQ0lGSUVEEAASGgoWSU5WSVRFX1BVUlBPU0VfQUNDT1VOVBABEiYKIklOVklURV9QVVJQT1NFX0FDQ09VTlRfQU5EX0NPTlRBQ1QQAhIaChZJTlZJVEVfUFVSUE9TRV9DT05UQUNUEAMSIQodSU5WSVRFX1BVUlBPU0VfUEFTU1dPUkRfUkVTRVQQBBIYChRJTlZJVEVfUFVSUE9TRV9HUk9VUBAFKq4BCgtJbnZpdGVTdGF0ZRIcChhJTlZJVEVfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRJTlZJVEVfU1RBVEVfUEVORElORxABEhkKFUlOVklURV9TVEFURV9SRURFRU1FRBACEhgKFElOVklURV9TVEFURV9FWFBJUkVEEAMSGAoUSU5WSVRFX1NUQVRFX1JFVk9LRUQQBBIYChRJTlZJVEVfU1RBVEVfVU5LTk9XThAFYgZwcm90bzM", [file_doorman_v1_options, file_google_protobuf_timestamp]);
 
 /**
- * An invite to open an account on a host.
+ * An invite: to open an account on a host, or to do something with one.
  *
  * @generated from message doorman.v1.Invite
  */
 export type Invite = Message<"doorman.v1.Invite"> & {
   /**
    * The secret that redeems the invite; 24 characters of base64url when
-   * Doorman issued it.
+   * Doorman issued it. That of a password reset is told once, by the call that
+   * makes it; everywhere else it, `uri` and `landing_page_url` are empty.
    *
    * @generated from field: string token = 1;
    */
   token: string;
 
   /**
-   * The host that the account will be on.
+   * The host that the account is or will be on.
    *
    * @generated from field: string host = 2;
    */
   host: string;
 
   /**
-   * The account's name, when the invite presets it. Empty leaves the choice
-   * to the person invited.
+   * The account's name, when the invite presets it, and for a password reset
+   * whose password it is. Empty leaves the choice to the person invited.
    *
    * @generated from field: string username = 3;
    */
@@ -46,7 +47,8 @@ export type Invite = Message<"doorman.v1.Invite"> & {
 
   /**
    * The xmpp: URI that a client opens, such as
-   * "xmpp:example.com?register;preauth=TOKEN" (XEP-0379, XEP-0445).
+   * "xmpp:example.com?register;preauth=TOKEN" (XEP-0379, XEP-0445). Empty for a
+   * password reset, which only its page can do.
    *
    * @generated from field: string uri = 4;
    */
@@ -67,7 +69,8 @@ export type Invite = Message<"doorman.v1.Invite"> & {
   state: InviteState;
 
   /**
-   * How often the invite has been redeemed, as far as Doorman knows.
+   * How often the invite has been redeemed or is being redeemed right now, as
+   * far as Doorman knows.
    *
    * @generated from field: int32 uses = 7;
    */
@@ -106,11 +109,42 @@ export type Invite = Message<"doorman.v1.Invite"> & {
   /**
    * The id of the key that created the invite.
    *
-   * 13 to 19 are kept for what an invite is for, other than an account.
-   *
    * @generated from field: string key_id = 12;
    */
   keyId: string;
+
+  /**
+   * What names the invite where its token is not to be told, or not known: a
+   * UUID. It is no secret and redeems nothing.
+   *
+   * @generated from field: string id = 13;
+   */
+  id: string;
+
+  /**
+   * What the invite is for. Never unspecified.
+   *
+   * @generated from field: doorman.v1.InvitePurpose purpose = 14;
+   */
+  purpose: InvitePurpose;
+
+  /**
+   * The bare JID of the account whose contact the person becomes. Empty for
+   * purposes that make no contacts.
+   *
+   * @generated from field: string inviter_jid = 15;
+   */
+  inviterJid: string;
+
+  /**
+   * Who redeemed the invite, the latest first; the latest 100 at the most.
+   * Empty for an invite that the chat server issued, which does not tell.
+   *
+   * 17 to 19 are kept for what an invite is for, other than an account.
+   *
+   * @generated from field: repeated doorman.v1.Redemption redeemed_by = 16;
+   */
+  redeemedBy: Redemption[];
 };
 
 /**
@@ -119,6 +153,91 @@ export type Invite = Message<"doorman.v1.Invite"> & {
  */
 export const InviteSchema: GenMessage<Invite> = /*@__PURE__*/
   messageDesc(file_doorman_v1_invite, 0);
+
+/**
+ * One use of an invite.
+ *
+ * @generated from message doorman.v1.Redemption
+ */
+export type Redemption = Message<"doorman.v1.Redemption"> & {
+  /**
+   * The bare JID of the account that was opened, whose password was reset, or
+   * that became a contact.
+   *
+   * @generated from field: string user_jid = 1;
+   */
+  userJid: string;
+
+  /**
+   * When that was done.
+   *
+   * @generated from field: google.protobuf.Timestamp redeem_time = 2;
+   */
+  redeemTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message doorman.v1.Redemption.
+ * Use `create(RedemptionSchema)` to create a new message.
+ */
+export const RedemptionSchema: GenMessage<Redemption> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_invite, 1);
+
+/**
+ * What redeeming an invite does.
+ *
+ * @generated from enum doorman.v1.InvitePurpose
+ */
+export enum InvitePurpose {
+  /**
+   * In a request: an account. Never sent.
+   *
+   * @generated from enum value: INVITE_PURPOSE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Opens an account.
+   *
+   * @generated from enum value: INVITE_PURPOSE_ACCOUNT = 1;
+   */
+  ACCOUNT = 1,
+
+  /**
+   * Opens an account, and makes its user and the inviter contacts.
+   *
+   * @generated from enum value: INVITE_PURPOSE_ACCOUNT_AND_CONTACT = 2;
+   */
+  ACCOUNT_AND_CONTACT = 2,
+
+  /**
+   * Makes somebody who has an account on the host, and the inviter, contacts.
+   *
+   * @generated from enum value: INVITE_PURPOSE_CONTACT = 3;
+   */
+  CONTACT = 3,
+
+  /**
+   * Gives an account a new password.
+   *
+   * @generated from enum value: INVITE_PURPOSE_PASSWORD_RESET = 4;
+   */
+  PASSWORD_RESET = 4,
+
+  /**
+   * Opens an account for each of many people, until the invite expires or its
+   * uses run out.
+   *
+   * @generated from enum value: INVITE_PURPOSE_GROUP = 5;
+   */
+  GROUP = 5,
+}
+
+/**
+ * Describes the enum doorman.v1.InvitePurpose.
+ */
+export const InvitePurposeSchema: GenEnum<InvitePurpose> = /*@__PURE__*/
+  enumDesc(file_doorman_v1_invite, 0);
 
 /**
  * Where an invite is in its life.
@@ -174,5 +293,5 @@ export enum InviteState {
  * Describes the enum doorman.v1.InviteState.
  */
 export const InviteStateSchema: GenEnum<InviteState> = /*@__PURE__*/
-  enumDesc(file_doorman_v1_invite, 0);
+  enumDesc(file_doorman_v1_invite, 1);
 

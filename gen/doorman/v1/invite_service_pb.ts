@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Invite } from "./invite_pb.js";
+import type { Invite, InvitePurpose, InviteState } from "./invite_pb.js";
 import { file_doorman_v1_invite } from "./invite_pb.js";
 import { file_doorman_v1_options } from "./options_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
@@ -15,22 +15,23 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file doorman/v1/invite_service.proto.
  */
 export const file_doorman_v1_invite_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9kb29ybWFuL3YxL2ludml0ZV9zZXJ2aWNlLnByb3RvEgpkb29ybWFuLnYxItQBChNDcmVhdGVJbnZpdGVSZXF1ZXN0EgwKBGhvc3QYASABKAkSEAoIdXNlcm5hbWUYAiABKAkSKAoDdHRsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uSAASMQoLZXhwaXJlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAASEAoIbWF4X3VzZXMYBSABKAUSDAoEbm90ZRgGIAEoCRISCgpyZXF1ZXN0X2lkGAcgASgJQgwKCmV4cGlyYXRpb24iOgoUQ3JlYXRlSW52aXRlUmVzcG9uc2USIgoGaW52aXRlGAEgASgLMhIuZG9vcm1hbi52MS5JbnZpdGUiNQoQR2V0SW52aXRlUmVxdWVzdBIMCgRob3N0GAEgASgJEhMKBXRva2VuGAIgASgJQgTQ2hgBIjcKEUdldEludml0ZVJlc3BvbnNlEiIKBmludml0ZRgBIAEoCzISLmRvb3JtYW4udjEuSW52aXRlIkkKEkxpc3RJbnZpdGVzUmVxdWVzdBIMCgRob3N0GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlMKE0xpc3RJbnZpdGVzUmVzcG9uc2USIwoHaW52aXRlcxgBIAMoCzISLmRvb3JtYW4udjEuSW52aXRlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI4ChNSZXZva2VJbnZpdGVSZXF1ZXN0EgwKBGhvc3QYASABKAkSEwoFdG9rZW4YAiABKAlCBNDaGAEiOgoUUmV2b2tlSW52aXRlUmVzcG9uc2USIgoGaW52aXRlGAEgASgLMhIuZG9vcm1hbi52MS5JbnZpdGUypAMKDUludml0ZVNlcnZpY2USZQoMQ3JlYXRlSW52aXRlEh8uZG9vcm1hbi52MS5DcmVhdGVJbnZpdGVSZXF1ZXN0GiAuZG9vcm1hbi52MS5DcmVhdGVJbnZpdGVSZXNwb25zZSISytoYDmludml0ZXMuY3JlYXRlEl0KCUdldEludml0ZRIcLmRvb3JtYW4udjEuR2V0SW52aXRlUmVxdWVzdBodLmRvb3JtYW4udjEuR2V0SW52aXRlUmVzcG9uc2UiE5ACAsraGAxpbnZpdGVzLnJlYWQSYwoLTGlzdEludml0ZXMSHi5kb29ybWFuLnYxLkxpc3RJbnZpdGVzUmVxdWVzdBofLmRvb3JtYW4udjEuTGlzdEludml0ZXNSZXNwb25zZSITkAIBytoYDGludml0ZXMucmVhZBJoCgxSZXZva2VJbnZpdGUSHy5kb29ybWFuLnYxLlJldm9rZUludml0ZVJlcXVlc3QaIC5kb29ybWFuLnYxLlJldm9rZUludml0ZVJlc3BvbnNlIhWQAgLK2hgOaW52aXRlcy5yZXZva2ViBnByb3RvMw", [file_doorman_v1_invite, file_doorman_v1_options, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch9kb29ybWFuL3YxL2ludml0ZV9zZXJ2aWNlLnByb3RvEgpkb29ybWFuLnYxIpUCChNDcmVhdGVJbnZpdGVSZXF1ZXN0EgwKBGhvc3QYASABKAkSEAoIdXNlcm5hbWUYAiABKAkSKAoDdHRsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uSAASMQoLZXhwaXJlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAASEAoIbWF4X3VzZXMYBSABKAUSDAoEbm90ZRgGIAEoCRISCgpyZXF1ZXN0X2lkGAcgASgJEioKB3B1cnBvc2UYCCABKA4yGS5kb29ybWFuLnYxLkludml0ZVB1cnBvc2USEwoLaW52aXRlcl9qaWQYCSABKAlCDAoKZXhwaXJhdGlvbiI6ChRDcmVhdGVJbnZpdGVSZXNwb25zZRIiCgZpbnZpdGUYASABKAsyEi5kb29ybWFuLnYxLkludml0ZSJuChhCdWxrQ3JlYXRlSW52aXRlc1JlcXVlc3QSDAoEaG9zdBgBIAEoCRIwCgdpbnZpdGVzGAIgAygLMh8uZG9vcm1hbi52MS5DcmVhdGVJbnZpdGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYAyABKAkiQAoZQnVsa0NyZWF0ZUludml0ZXNSZXNwb25zZRIjCgdpbnZpdGVzGAEgAygLMhIuZG9vcm1hbi52MS5JbnZpdGUiQQoQR2V0SW52aXRlUmVxdWVzdBIMCgRob3N0GAEgASgJEhMKBXRva2VuGAIgASgJQgTQ2hgBEgoKAmlkGAMgASgJIjcKEUdldEludml0ZVJlc3BvbnNlEiIKBmludml0ZRgBIAEoCzISLmRvb3JtYW4udjEuSW52aXRlInEKEkxpc3RJbnZpdGVzUmVxdWVzdBIMCgRob3N0GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEiYKBXN0YXRlGAQgASgOMhcuZG9vcm1hbi52MS5JbnZpdGVTdGF0ZSJTChNMaXN0SW52aXRlc1Jlc3BvbnNlEiMKB2ludml0ZXMYASADKAsyEi5kb29ybWFuLnYxLkludml0ZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiRAoTUmV2b2tlSW52aXRlUmVxdWVzdBIMCgRob3N0GAEgASgJEhMKBXRva2VuGAIgASgJQgTQ2hgBEgoKAmlkGAMgASgJIjoKFFJldm9rZUludml0ZVJlc3BvbnNlEiIKBmludml0ZRgBIAEoCzISLmRvb3JtYW4udjEuSW52aXRlIkQKE1Jlc2VuZEludml0ZVJlcXVlc3QSDAoEaG9zdBgBIAEoCRITCgV0b2tlbhgCIAEoCUIE0NoYARIKCgJpZBgDIAEoCSI6ChRSZXNlbmRJbnZpdGVSZXNwb25zZRIiCgZpbnZpdGUYASABKAsyEi5kb29ybWFuLnYxLkludml0ZSJiChNSZWRlZW1JbnZpdGVSZXF1ZXN0EgwKBGhvc3QYASABKAkSEwoFdG9rZW4YAiABKAlCBNDaGAESEAoIdXNlcm5hbWUYAyABKAkSFgoIcGFzc3dvcmQYBCABKAlCBNDaGAEiQQoUUmVkZWVtSW52aXRlUmVzcG9uc2USEAoIdXNlcl9qaWQYASABKAkSFwoPY29udGFjdF9wZW5kaW5nGAIgASgIMusFCg1JbnZpdGVTZXJ2aWNlEmUKDENyZWF0ZUludml0ZRIfLmRvb3JtYW4udjEuQ3JlYXRlSW52aXRlUmVxdWVzdBogLmRvb3JtYW4udjEuQ3JlYXRlSW52aXRlUmVzcG9uc2UiEsraGA5pbnZpdGVzLmNyZWF0ZRJ0ChFCdWxrQ3JlYXRlSW52aXRlcxIkLmRvb3JtYW4udjEuQnVsa0NyZWF0ZUludml0ZXNSZXF1ZXN0GiUuZG9vcm1hbi52MS5CdWxrQ3JlYXRlSW52aXRlc1Jlc3BvbnNlIhLK2hgOaW52aXRlcy5jcmVhdGUSXQoJR2V0SW52aXRlEhwuZG9vcm1hbi52MS5HZXRJbnZpdGVSZXF1ZXN0Gh0uZG9vcm1hbi52MS5HZXRJbnZpdGVSZXNwb25zZSITkAICytoYDGludml0ZXMucmVhZBJjCgtMaXN0SW52aXRlcxIeLmRvb3JtYW4udjEuTGlzdEludml0ZXNSZXF1ZXN0Gh8uZG9vcm1hbi52MS5MaXN0SW52aXRlc1Jlc3BvbnNlIhOQAgHK2hgMaW52aXRlcy5yZWFkEmgKDFJldm9rZUludml0ZRIfLmRvb3JtYW4udjEuUmV2b2tlSW52aXRlUmVxdWVzdBogLmRvb3JtYW4udjEuUmV2b2tlSW52aXRlUmVzcG9uc2UiFZACAsraGA5pbnZpdGVzLnJldm9rZRJlCgxSZXNlbmRJbnZpdGUSHy5kb29ybWFuLnYxLlJlc2VuZEludml0ZVJlcXVlc3QaIC5kb29ybWFuLnYxLlJlc2VuZEludml0ZVJlc3BvbnNlIhLK2hgOaW52aXRlcy5jcmVhdGUSaAoMUmVkZWVtSW52aXRlEh8uZG9vcm1hbi52MS5SZWRlZW1JbnZpdGVSZXF1ZXN0GiAuZG9vcm1hbi52MS5SZWRlZW1JbnZpdGVSZXNwb25zZSIVkAICytoYDmludml0ZXMucmVkZWVtYgZwcm90bzM", [file_doorman_v1_invite, file_doorman_v1_options, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message doorman.v1.CreateInviteRequest
  */
 export type CreateInviteRequest = Message<"doorman.v1.CreateInviteRequest"> & {
   /**
-   * The host that the account will be on. Empty means the key's host.
+   * The host that the account is or will be on. Empty means the key's host.
    *
    * @generated from field: string host = 1;
    */
   host: string;
 
   /**
-   * The account's name, to preset it. Empty leaves the choice to the person
-   * invited.
+   * The account's name, to preset it; at most 64 characters, and none that is
+   * reserved. Empty leaves the choice to the person invited. Required for a
+   * password reset, and not allowed for a group.
    *
    * @generated from field: string username = 2;
    */
@@ -38,8 +39,8 @@ export type CreateInviteRequest = Message<"doorman.v1.CreateInviteRequest"> & {
 
   /**
    * How long the invite is good. Absent means the configured lifetime
-   * (`invites.ttl`, 7 days by default), or the chat server's own when it
-   * issues the invites.
+   * (`invites.ttl`, 7 days by default; for a password reset 1 day at the most),
+   * or the chat server's own when it issues the invite.
    *
    * @generated from oneof doorman.v1.CreateInviteRequest.expiration
    */
@@ -63,7 +64,8 @@ export type CreateInviteRequest = Message<"doorman.v1.CreateInviteRequest"> & {
 
   /**
    * How often the invite can be redeemed, at most 1,000,000. Absent or 0
-   * means once; an invite with a preset username can be redeemed only once.
+   * means once, and for a group 1,000,000 times; an invite with a preset
+   * username can be redeemed only once.
    *
    * @generated from field: int32 max_uses = 5;
    */
@@ -80,13 +82,31 @@ export type CreateInviteRequest = Message<"doorman.v1.CreateInviteRequest"> & {
    * An id of the caller's choice, 1 to 128 printable ASCII characters, that
    * makes the call safe to repeat: the same request of the same key under the
    * same id answers the first invite, as it is now. A different request under
-   * it fails with REQUEST_ID_REUSED. Empty creates an invite at each call.
-   *
-   * 8 to 14 are kept for what an invite is for, other than an account.
+   * it fails with REQUEST_ID_REUSED. Empty creates an invite at each call. A
+   * password reset is answered without its token the second time: ResendInvite
+   * gives it another.
    *
    * @generated from field: string request_id = 7;
    */
   requestId: string;
+
+  /**
+   * What the invite is for. Unspecified means an account.
+   *
+   * @generated from field: doorman.v1.InvitePurpose purpose = 8;
+   */
+  purpose: InvitePurpose;
+
+  /**
+   * The bare JID of the account, on the same host, whose contact the person
+   * becomes. Required for the purposes that make contacts, and not allowed for
+   * others. Fails with USER_NOT_FOUND when there is no such account.
+   *
+   * 10 to 14 are kept for what an invite is for, other than an account.
+   *
+   * @generated from field: string inviter_jid = 9;
+   */
+  inviterJid: string;
 };
 
 /**
@@ -116,6 +136,60 @@ export const CreateInviteResponseSchema: GenMessage<CreateInviteResponse> = /*@_
   messageDesc(file_doorman_v1_invite_service, 1);
 
 /**
+ * @generated from message doorman.v1.BulkCreateInvitesRequest
+ */
+export type BulkCreateInvitesRequest = Message<"doorman.v1.BulkCreateInvitesRequest"> & {
+  /**
+   * The host of all the invites. Empty means the key's host.
+   *
+   * @generated from field: string host = 1;
+   */
+  host: string;
+
+  /**
+   * The invites to create, 1 to 1,000. In each `host` must be empty or the same
+   * and `request_id` empty, and the purpose cannot be a password reset.
+   *
+   * @generated from field: repeated doorman.v1.CreateInviteRequest invites = 2;
+   */
+  invites: CreateInviteRequest[];
+
+  /**
+   * Makes the call safe to repeat, as that of CreateInviteRequest does.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message doorman.v1.BulkCreateInvitesRequest.
+ * Use `create(BulkCreateInvitesRequestSchema)` to create a new message.
+ */
+export const BulkCreateInvitesRequestSchema: GenMessage<BulkCreateInvitesRequest> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_invite_service, 2);
+
+/**
+ * @generated from message doorman.v1.BulkCreateInvitesResponse
+ */
+export type BulkCreateInvitesResponse = Message<"doorman.v1.BulkCreateInvitesResponse"> & {
+  /**
+   * The new invites in the order of the request, or the first ones for a
+   * repeated `request_id`.
+   *
+   * @generated from field: repeated doorman.v1.Invite invites = 1;
+   */
+  invites: Invite[];
+};
+
+/**
+ * Describes the message doorman.v1.BulkCreateInvitesResponse.
+ * Use `create(BulkCreateInvitesResponseSchema)` to create a new message.
+ */
+export const BulkCreateInvitesResponseSchema: GenMessage<BulkCreateInvitesResponse> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_invite_service, 3);
+
+/**
  * @generated from message doorman.v1.GetInviteRequest
  */
 export type GetInviteRequest = Message<"doorman.v1.GetInviteRequest"> & {
@@ -127,11 +201,18 @@ export type GetInviteRequest = Message<"doorman.v1.GetInviteRequest"> & {
   host: string;
 
   /**
-   * The invite's token. Required.
+   * The invite's token. Either it or `id` is required.
    *
    * @generated from field: string token = 2;
    */
   token: string;
+
+  /**
+   * The invite's id, in place of its token.
+   *
+   * @generated from field: string id = 3;
+   */
+  id: string;
 };
 
 /**
@@ -139,7 +220,7 @@ export type GetInviteRequest = Message<"doorman.v1.GetInviteRequest"> & {
  * Use `create(GetInviteRequestSchema)` to create a new message.
  */
 export const GetInviteRequestSchema: GenMessage<GetInviteRequest> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_invite_service, 2);
+  messageDesc(file_doorman_v1_invite_service, 4);
 
 /**
  * @generated from message doorman.v1.GetInviteResponse
@@ -158,7 +239,7 @@ export type GetInviteResponse = Message<"doorman.v1.GetInviteResponse"> & {
  * Use `create(GetInviteResponseSchema)` to create a new message.
  */
 export const GetInviteResponseSchema: GenMessage<GetInviteResponse> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_invite_service, 3);
+  messageDesc(file_doorman_v1_invite_service, 5);
 
 /**
  * @generated from message doorman.v1.ListInvitesRequest
@@ -185,6 +266,13 @@ export type ListInvitesRequest = Message<"doorman.v1.ListInvitesRequest"> & {
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
+
+  /**
+   * The only state to list. Unspecified means all.
+   *
+   * @generated from field: doorman.v1.InviteState state = 4;
+   */
+  state: InviteState;
 };
 
 /**
@@ -192,7 +280,7 @@ export type ListInvitesRequest = Message<"doorman.v1.ListInvitesRequest"> & {
  * Use `create(ListInvitesRequestSchema)` to create a new message.
  */
 export const ListInvitesRequestSchema: GenMessage<ListInvitesRequest> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_invite_service, 4);
+  messageDesc(file_doorman_v1_invite_service, 6);
 
 /**
  * @generated from message doorman.v1.ListInvitesResponse
@@ -218,7 +306,7 @@ export type ListInvitesResponse = Message<"doorman.v1.ListInvitesResponse"> & {
  * Use `create(ListInvitesResponseSchema)` to create a new message.
  */
 export const ListInvitesResponseSchema: GenMessage<ListInvitesResponse> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_invite_service, 5);
+  messageDesc(file_doorman_v1_invite_service, 7);
 
 /**
  * @generated from message doorman.v1.RevokeInviteRequest
@@ -232,11 +320,18 @@ export type RevokeInviteRequest = Message<"doorman.v1.RevokeInviteRequest"> & {
   host: string;
 
   /**
-   * The invite's token. Required.
+   * The invite's token. Either it or `id` is required.
    *
    * @generated from field: string token = 2;
    */
   token: string;
+
+  /**
+   * The invite's id, in place of its token.
+   *
+   * @generated from field: string id = 3;
+   */
+  id: string;
 };
 
 /**
@@ -244,7 +339,7 @@ export type RevokeInviteRequest = Message<"doorman.v1.RevokeInviteRequest"> & {
  * Use `create(RevokeInviteRequestSchema)` to create a new message.
  */
 export const RevokeInviteRequestSchema: GenMessage<RevokeInviteRequest> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_invite_service, 6);
+  messageDesc(file_doorman_v1_invite_service, 8);
 
 /**
  * @generated from message doorman.v1.RevokeInviteResponse
@@ -263,11 +358,134 @@ export type RevokeInviteResponse = Message<"doorman.v1.RevokeInviteResponse"> & 
  * Use `create(RevokeInviteResponseSchema)` to create a new message.
  */
 export const RevokeInviteResponseSchema: GenMessage<RevokeInviteResponse> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_invite_service, 7);
+  messageDesc(file_doorman_v1_invite_service, 9);
 
 /**
- * Issues invites and keeps the list of them. A key sees the invites of its
- * own host.
+ * @generated from message doorman.v1.ResendInviteRequest
+ */
+export type ResendInviteRequest = Message<"doorman.v1.ResendInviteRequest"> & {
+  /**
+   * The invite's host. Empty means the key's host.
+   *
+   * @generated from field: string host = 1;
+   */
+  host: string;
+
+  /**
+   * The invite's token. Either it or `id` is required.
+   *
+   * @generated from field: string token = 2;
+   */
+  token: string;
+
+  /**
+   * The invite's id, in place of its token.
+   *
+   * @generated from field: string id = 3;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message doorman.v1.ResendInviteRequest.
+ * Use `create(ResendInviteRequestSchema)` to create a new message.
+ */
+export const ResendInviteRequestSchema: GenMessage<ResendInviteRequest> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_invite_service, 10);
+
+/**
+ * @generated from message doorman.v1.ResendInviteResponse
+ */
+export type ResendInviteResponse = Message<"doorman.v1.ResendInviteResponse"> & {
+  /**
+   * The invite with its new token.
+   *
+   * @generated from field: doorman.v1.Invite invite = 1;
+   */
+  invite?: Invite | undefined;
+};
+
+/**
+ * Describes the message doorman.v1.ResendInviteResponse.
+ * Use `create(ResendInviteResponseSchema)` to create a new message.
+ */
+export const ResendInviteResponseSchema: GenMessage<ResendInviteResponse> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_invite_service, 11);
+
+/**
+ * @generated from message doorman.v1.RedeemInviteRequest
+ */
+export type RedeemInviteRequest = Message<"doorman.v1.RedeemInviteRequest"> & {
+  /**
+   * The invite's host. Empty means the key's host.
+   *
+   * @generated from field: string host = 1;
+   */
+  host: string;
+
+  /**
+   * The invite's token. Required.
+   *
+   * @generated from field: string token = 2;
+   */
+  token: string;
+
+  /**
+   * The name of the account to open, at most 64 characters and none that is
+   * reserved; for a contact invite, that of one's own account. Empty means the
+   * one that the invite presets, and another than that is refused.
+   *
+   * @generated from field: string username = 3;
+   */
+  username: string;
+
+  /**
+   * The account's password: the one that it shall have, or for a contact
+   * invite the one that it has. A new one has 8 to 256 characters.
+   *
+   * @generated from field: string password = 4;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message doorman.v1.RedeemInviteRequest.
+ * Use `create(RedeemInviteRequestSchema)` to create a new message.
+ */
+export const RedeemInviteRequestSchema: GenMessage<RedeemInviteRequest> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_invite_service, 12);
+
+/**
+ * @generated from message doorman.v1.RedeemInviteResponse
+ */
+export type RedeemInviteResponse = Message<"doorman.v1.RedeemInviteResponse"> & {
+  /**
+   * The bare JID of the account.
+   *
+   * @generated from field: string user_jid = 1;
+   */
+  userJid: string;
+
+  /**
+   * Whether the account is there, and the user and the inviter are not
+   * contacts yet, because the chat server failed at that. Doorman goes on
+   * trying for a day.
+   *
+   * @generated from field: bool contact_pending = 2;
+   */
+  contactPending: boolean;
+};
+
+/**
+ * Describes the message doorman.v1.RedeemInviteResponse.
+ * Use `create(RedeemInviteResponseSchema)` to create a new message.
+ */
+export const RedeemInviteResponseSchema: GenMessage<RedeemInviteResponse> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_invite_service, 13);
+
+/**
+ * Issues invites, keeps the list of them, and redeems them. A key sees the
+ * invites of its own host.
  *
  * @generated from service doorman.v1.InviteService
  */
@@ -276,9 +494,15 @@ export const InviteService: GenService<{
    * Creates an invite. An OK means that it is stored.
    *
    * Where the configuration lets the chat server issue the invites
-   * (`issuer: server`), what that server cannot do (a preset username, a
-   * lifetime, several uses) fails with ISSUER_UNSUPPORTED. A note and a request
-   * id are Doorman's own and work with every issuer.
+   * (`issuer: server`) it issues those for a single account, and what that
+   * server cannot do (a preset username, a lifetime, several uses) fails with
+   * ISSUER_UNSUPPORTED; invites for all other purposes are Doorman's own. A note
+   * and a request id are Doorman's and work with every issuer.
+   *
+   * A password reset needs the grant invites.reset_password besides. It fails
+   * with USER_NOT_FOUND when there is no such account, and with USER_PROTECTED
+   * when that is an administrator's, Doorman's own, or named in the
+   * configuration.
    *
    * @generated from rpc doorman.v1.InviteService.CreateInvite
    */
@@ -288,8 +512,20 @@ export const InviteService: GenService<{
     output: typeof CreateInviteResponseSchema;
   },
   /**
+   * Creates up to 1,000 invites, all of them or none: an OK means that all are
+   * stored. They are Doorman's own, so that it fails with ISSUER_UNSUPPORTED for
+   * those that the configuration lets the chat server issue.
+   *
+   * @generated from rpc doorman.v1.InviteService.BulkCreateInvites
+   */
+  bulkCreateInvites: {
+    methodKind: "unary";
+    input: typeof BulkCreateInvitesRequestSchema;
+    output: typeof BulkCreateInvitesResponseSchema;
+  },
+  /**
    * Answers one invite. Fails with INVITE_NOT_FOUND when the host has none
-   * with that token.
+   * with that token or id.
    *
    * @generated from rpc doorman.v1.InviteService.GetInvite
    */
@@ -299,7 +535,7 @@ export const InviteService: GenService<{
     output: typeof GetInviteResponseSchema;
   },
   /**
-   * Lists a host's invites, newest first, whatever their state.
+   * Lists a host's invites, newest first, whatever their state or in one state.
    *
    * @generated from rpc doorman.v1.InviteService.ListInvites
    */
@@ -320,6 +556,43 @@ export const InviteService: GenService<{
     methodKind: "unary";
     input: typeof RevokeInviteRequestSchema;
     output: typeof RevokeInviteResponseSchema;
+  },
+  /**
+   * Gives a pending invite a new token, and voids the old one at once: for a
+   * link that was lost, or seen by others. Everything else stays as it is, the
+   * uses and the end of its time too. That of a password reset needs the grant
+   * invites.reset_password besides. Fails with INVITE_NOT_FOUND, INVITE_EXPIRED,
+   * INVITE_REDEEMED, INVITE_REVOKED, and with ISSUER_UNSUPPORTED when the chat
+   * server issued the invite.
+   *
+   * @generated from rpc doorman.v1.InviteService.ResendInvite
+   */
+  resendInvite: {
+    methodKind: "unary";
+    input: typeof ResendInviteRequestSchema;
+    output: typeof ResendInviteResponseSchema;
+  },
+  /**
+   * Redeems an invite that Doorman issued: opens the account, resets the
+   * password, or makes the contacts, as its purpose says. For a registration
+   * page of one's own; Doorman's pages do the same.
+   *
+   * It is safe to repeat with the same token, username and password: a call
+   * whose answer was lost succeeds when it is repeated within an hour, and
+   * nothing is done twice. When the chat server refuses, the use is given back.
+   * After SERVER_NO_ANSWER it may or may not have happened: repeat the call, or
+   * leave it, and Doorman finds out and gives the use back if it has not.
+   *
+   * Fails with INVITE_NOT_FOUND, INVITE_EXPIRED, INVITE_REDEEMED or
+   * INVITE_REVOKED; with USERNAME_TAKEN; and with ISSUER_UNSUPPORTED when the
+   * chat server issued the invite, which clients redeem there.
+   *
+   * @generated from rpc doorman.v1.InviteService.RedeemInvite
+   */
+  redeemInvite: {
+    methodKind: "unary";
+    input: typeof RedeemInviteRequestSchema;
+    output: typeof RedeemInviteResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_doorman_v1_invite_service, 0);

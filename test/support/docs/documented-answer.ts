@@ -2,6 +2,8 @@
 const PLACEHOLDERS: Record<string, string> = {
   TOKEN: "[\\w-]{24}",
   OTHER_TOKEN: "[\\w-]{24}",
+  INVITE_ID: "[\\da-f-]{36}",
+  REDEEM_TIME: "\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z",
   KEY_ID: "[\\w-]{8}",
   PAGE_TOKEN: "[\\w-]+",
   PORT: "\\d+",

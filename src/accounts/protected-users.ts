@@ -1,0 +1,36 @@
+import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
+import type { ChatAccounts } from "../chat-server/chat-server.js";
+import { DoormanError } from "../errors/doorman-error.js";
+
+/** Knows whose password no invite resets: whoever has such an account has the server. */
+export class ProtectedUsers {
+  /** @param configured bare JIDs; undefined when nobody has said who they are */
+  constructor(
+    private readonly accounts: ChatAccounts,
+    private readonly configured: ReadonlySet<string> | undefined,
+  ) {}
+
+  /** @throws USER_PROTECTED, USER_NOT_FOUND, or SERVER_LACKS_FEATURE when nobody tells who is protected */
+  async requireResettable(userJid: string, signal: AbortSignal): Promise<void> {
+    if (userJid === this.accounts.ownJid || this.configured?.has(userJid)) {
+      throw isProtected(userJid);
+    }
+    const isAdmin = await this.accounts.isAdmin(userJid, signal);
+    if (isAdmin) throw isProtected(userJid);
+    if (isAdmin === undefined && this.configured === undefined) {
+      throw new DoormanError(
+        ErrorReason.SERVER_LACKS_FEATURE,
+        "The chat server does not tell who administers it, and passwords of administrators are not to be reset: list their accounts in invites.protected_users in the configuration, or write [] when there are none beside Doorman's",
+      );
+    }
+    if (await this.accounts.exists(userJid, signal)) return;
+    throw new DoormanError(ErrorReason.USER_NOT_FOUND, `There is no account ${userJid}`);
+  }
+}
+
+function isProtected(userJid: string): DoormanError {
+  return new DoormanError(
+    ErrorReason.USER_PROTECTED,
+    `${userJid} is protected: the password of an administrator's account is changed on the server itself`,
+  );
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import {
+  type BulkCreateInvitesRequest,
+  BulkCreateInvitesRequestSchema,
+  type CreateInviteRequest,
+} from "../../gen/doorman/v1/invite_service_pb.js";
+import type { InvitesTable } from "../database/schema.js";
+import { DoormanError, invalidField } from "../errors/doorman-error.js";
+import { parseDomain } from "../jid/jid.js";
+import type { Caller } from "../keys/caller.js";
+import {
+  findFirst,
+  type InviteDependencies,
+  isIssuedByServer,
+  requireUsers,
+} from "./create-invite.js";
+import { readInvite, readRequestId, type WantedInvite } from "./invite-fields.js";
+import { issueOwn, issuerUnsupported } from "./issue-invite.js";
+
+const MAX_INVITES = 1_000;
+
+/** Creates many invites of Doorman's own in one transaction, and answers them in the request's order. */
+export async function bulkCreateInvites(
+  dependencies: InviteDependencies,
+  caller: Caller,
+  message: BulkCreateInvitesRequest,
+  signal: AbortSignal,
+): Promise<InvitesTable[]> {
+  const { hosts, inviteStore, defaultLifetimeMs } = dependencies;
+  const host = hosts.hostOf(caller, message.host);
+  const now = Date.now();
+  const wanted = readInvites(dependencies, message.invites, host, now);
+  const request = readRequestId(BulkCreateInvitesRequestSchema, { ...message, host });
+  const earlier = request && (await findFirst(inviteStore, caller, request));
+  if (earlier) return inviteStore.listBulk(earlier.bulk_id ?? "");
+
+  const inviters = new Map(wanted.map((one) => [one.inviterJid, one]));
+  for (const one of inviters.values()) await requireUsers(dependencies, one, signal);
+  const bulk_id = randomUUID();
+  // They are read back in the order of their ids.
+  const ids = wanted.map(() => randomUUID()).sort();
+  const [first, ...others] = wanted.map((one, index): InvitesTable => {
+    const { invite } = issueOwn(one, { keyId: caller.keyId, now, defaultLifetimeMs });
+    return { ...invite, id: ids[index] ?? invite.id, bulk_id };
+  });
+  if (first === undefined) throw invalidField("invites", "is required: 1 to 1000 invites");
+  if (await inviteStore.add([first, ...others], request)) return [first, ...others];
+  const winner = request && (await findFirst(inviteStore, caller, request));
+  return inviteStore.listBulk(winner?.bulk_id ?? "");
+}
+
+function readInvites(
+  dependencies: InviteDependencies,
+  requests: readonly CreateInviteRequest[],
+  host: string,
+  now: number,
+): WantedInvite[] {
+  if (requests.length === 0 || requests.length > MAX_INVITES) {
+    throw invalidField("invites", `must have 1 to ${MAX_INVITES} invites`);
+  }
+  return requests.map((request, index) =>
+    atPath(`invites[${index}]`, () => {
+      if (request.host !== "" && parseDomain(request.host, "host") !== host) {
+        throw invalidField("host", `must be ${host}, as beside the invites, or empty`);
+      }
+      if (request.requestId !== "") {
+        throw invalidField("request_id", "stands once, beside the invites");
+      }
+      const wanted = readInvite(request, host, dependencies.usernameRules, now);
+      if (wanted.purpose === "password_reset") {
+        throw invalidField("purpose", "passwords are reset one by one");
+      }
+      if (isIssuedByServer(dependencies, wanted)) throw issuerUnsupported("purpose");
+      return wanted;
+    }),
+  );
+}
+
+/** Puts the place of a message in a list before the fields that its errors name. */
+function atPath<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof DoormanError) || error.metadata.field === undefined) throw error;
+    throw new DoormanError(error.reason, `${path}.${error.message}`, {
+      metadata: { ...error.metadata, field: `${path}.${error.metadata.field}` },
+    });
+  }
+}

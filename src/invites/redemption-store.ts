@@ -1,0 +1,181 @@
+import { randomUUID } from "node:crypto";
+import { type Kysely, sql } from "kysely";
+import type { InvitesTable, RedemptionsTable, Schema } from "../database/schema.js";
+import { isOpen } from "./invite-store.js";
+
+const MAX_LISTED = 100;
+
+/** Who redeemed an invite, and when. */
+export interface Redeemer {
+  user_jid: string;
+  redeem_time: number;
+}
+
+/** Says why nothing could be claimed: the invite is open no more, or the name is being given to another. */
+export type NoClaim = "closed" | "taken";
+
+/**
+ * Keeps who redeems the invites. A use is claimed before anything is asked of the chat server, so that
+ * it is never spent twice; who has claimed it works on it alone until the lease ends.
+ */
+export class RedemptionStore {
+  constructor(private readonly database: Kysely<Schema>) {}
+
+  /** Takes one of an invite's uses, in one transaction with the row that says for whom. */
+  async claim(
+    inviteId: string,
+    userJid: string,
+    now: number,
+    leaseMs: number,
+  ): Promise<RedemptionsTable | NoClaim> {
+    const claim: RedemptionsTable = {
+      id: randomUUID(),
+      invite_id: inviteId,
+      user_jid: userJid,
+      state: "claimed",
+      attempt: randomUUID(),
+      lease_time: now + leaseMs,
+      claim_time: now,
+      redeem_time: null,
+    };
+    return this.database.transaction().execute(async (transaction) => {
+      // First by the unique indexes: of several at once only one gets past this.
+      const { numInsertedOrUpdatedRows } = await transaction
+        .insertInto("redemptions")
+        .values(claim)
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow();
+      if (numInsertedOrUpdatedRows === 0n) return "taken";
+      const { numUpdatedRows } = await transaction
+        .updateTable("invites")
+        .set(({ eb }) => ({ uses: eb("uses", "+", 1) }))
+        .where("id", "=", inviteId)
+        .where(isOpen(now))
+        .executeTakeFirstOrThrow();
+      if (numUpdatedRows === 1n) return claim;
+      await transaction.deleteFrom("redemptions").where("id", "=", claim.id).execute();
+      return "closed";
+    });
+  }
+
+  /** Takes a redemption over whose lease has ended; undefined when somebody else was first. */
+  async takeOver(
+    { id, attempt }: RedemptionsTable,
+    now: number,
+    leaseMs: number,
+  ): Promise<RedemptionsTable | undefined> {
+    return this.database
+      .updateTable("redemptions")
+      .set({ attempt: randomUUID(), lease_time: now + leaseMs })
+      .where("id", "=", id)
+      .where("attempt", "=", attempt)
+      .where("state", "!=", "done")
+      .where("lease_time", "<=", now)
+      .returningAll()
+      .executeTakeFirst();
+  }
+
+  /** Writes how far a redemption has come; false when somebody else has taken it over. */
+  async advance(
+    { id, attempt }: RedemptionsTable,
+    change: Partial<Pick<RedemptionsTable, "state" | "lease_time" | "redeem_time">>,
+  ): Promise<boolean> {
+    const { numUpdatedRows } = await this.database
+      .updateTable("redemptions")
+      .set(change)
+      .where("id", "=", id)
+      .where("attempt", "=", attempt)
+      .executeTakeFirstOrThrow();
+    return numUpdatedRows === 1n;
+  }
+
+  /** Takes a claim back, and its use with it; does nothing when somebody else has taken it over. */
+  async giveBack({ id, attempt, invite_id }: RedemptionsTable): Promise<void> {
+    await this.database.transaction().execute(async (transaction) => {
+      const { numDeletedRows } = await transaction
+        .deleteFrom("redemptions")
+        .where("id", "=", id)
+        .where("attempt", "=", attempt)
+        .where("state", "!=", "done")
+        .executeTakeFirstOrThrow();
+      if (numDeletedRows === 0n) return;
+      await transaction
+        .updateTable("invites")
+        .set(({ eb }) => ({ uses: eb("uses", "-", 1) }))
+        .where("id", "=", invite_id)
+        .execute();
+    });
+  }
+
+  /** Finds the latest redemption of an invite by a user. */
+  async find(inviteId: string, userJid: string): Promise<RedemptionsTable | undefined> {
+    return this.database
+      .selectFrom("redemptions")
+      .selectAll()
+      .where("invite_id", "=", inviteId)
+      .where("user_jid", "=", userJid)
+      .orderBy("claim_time", "desc")
+      .executeTakeFirst();
+  }
+
+  /** Lists redemptions that nobody works on and that are not done, with the invites they are of. */
+  async listAbandoned(
+    now: number,
+    limit: number,
+  ): Promise<{ redemption: RedemptionsTable; invite: InvitesTable }[]> {
+    const abandoned = await this.database
+      .selectFrom("redemptions")
+      .selectAll()
+      .where("state", "!=", sql.lit("done"))
+      .where("lease_time", "<=", now)
+      .orderBy("lease_time")
+      .limit(limit)
+      .execute();
+    if (abandoned.length === 0) return [];
+    const invites = await this.database
+      .selectFrom("invites")
+      .selectAll()
+      .where(
+        "id",
+        "in",
+        abandoned.map(({ invite_id }) => invite_id),
+      )
+      .execute();
+    return abandoned.flatMap((redemption) => {
+      const invite = invites.find(({ id }) => id === redemption.invite_id);
+      return invite === undefined ? [] : [{ redemption, invite }];
+    });
+  }
+
+  /** Lists who redeemed each of some invites, the latest first, 100 of each at the most. */
+  async redeemers(inviteIds: readonly string[]): Promise<Map<string, Redeemer[]>> {
+    const byInvite = new Map<string, Redeemer[]>();
+    if (inviteIds.length === 0) return byInvite;
+    const rows = await this.database
+      .selectFrom((builder) =>
+        builder
+          .selectFrom("redemptions")
+          .select(["invite_id", "user_jid", "redeem_time"])
+          .select(
+            sql<number>`row_number() over (partition by invite_id order by redeem_time desc, id)`.as(
+              "place",
+            ),
+          )
+          .where("invite_id", "in", [...inviteIds])
+          .where("redeem_time", "is not", null)
+          .as("ranked"),
+      )
+      .select(["invite_id", "user_jid", "redeem_time"])
+      .where("place", "<=", MAX_LISTED)
+      .orderBy("invite_id")
+      .orderBy("place")
+      .execute();
+    for (const { invite_id, user_jid, redeem_time } of rows) {
+      if (redeem_time === null) continue;
+      const redeemers = byInvite.get(invite_id) ?? [];
+      redeemers.push({ user_jid, redeem_time });
+      byInvite.set(invite_id, redeemers);
+    }
+    return byInvite;
+  }
+}
