@@ -39,9 +39,19 @@ const MEANINGFUL = {
   requestId: ["", "", "", "one"],
   note: ["for Marie"],
   password: ["a long password"],
-  inviterJid: ["", "john@example.com"],
+  inviterJid: ["", "", "", "john@example.com"],
+  purpose: ["INVITE_PURPOSE_UNSPECIFIED", "INVITE_PURPOSE_ACCOUNT"],
   ttl: ["3600s", "1.5s", "0s"],
   expireTime: [new Date(Date.now() + 86_400_000).toISOString()],
+};
+
+/** For where one of several messages is seldom good in every field, and one that is not spoils all. */
+const HARMLESS: Record<string, readonly string[]> = {
+  host: ["", "example.com"],
+  username: [""],
+  inviterJid: [""],
+  requestId: [""],
+  ttl: ["3600s"],
 };
 
 interface Context {
@@ -67,7 +77,7 @@ fuzz.after.each(async ({ doorman }) => doorman?.close());
 for (const [path, operations] of Object.entries(document.paths)) {
   for (const [method, operation] of Object.entries(operations)) {
     fuzz(`get answers as documented: ${method} ${path}`, async ({ doorman, key, token }) => {
-      const source = { document, meaningful: { ...MEANINGFUL, token: [token] } };
+      const source = { document, meaningful: meaningfulFor(path, token) };
       const statuses = new Set<number>();
       const property = fc.asyncProperty(
         generatedRequest(source, path, operation),
@@ -92,6 +102,11 @@ for (const [path, operations] of Object.entries(document.paths)) {
       assert.is(doorman.log, "", "an unforeseen fault was logged");
     });
   }
+}
+
+function meaningfulFor(path: string, token: string): Record<string, readonly string[]> {
+  const isBulk = path.endsWith("/BulkCreateInvites");
+  return { ...MEANINGFUL, ...(isBulk && HARMLESS), token: [token] };
 }
 
 function send(

@@ -47,7 +47,10 @@ function objectOf(source: Source, schema: JsonSchema): fc.Arbitrary<unknown> {
 }
 
 function validText(source: Source, schema: JsonSchema, name: string): fc.Arbitrary<string> {
-  if (schema.enum) return fc.constantFrom(...schema.enum);
+  if (schema.enum) {
+    const any = fc.constantFrom(...schema.enum);
+    return source.meaningful[name] ? text(source, name, any) : any;
+  }
   if (schema.pattern !== undefined) {
     return text(source, name, fc.stringMatching(new RegExp(schema.pattern, "u")));
   }

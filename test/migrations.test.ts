@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Sqlite from "better-sqlite3";
+import { Kysely, Migrator, SqliteDialect } from "kysely";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { openDatabase } from "../src/database/database.js";
+import { MIGRATIONS } from "../src/database/migrations.js";
+import { InviteStore } from "../src/invites/invite-store.js";
+
+const migrations = suite<{ folder: string }>("a data folder of an earlier version");
+
+migrations.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "doorman-migrations-"));
+});
+migrations.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
+
+migrations("keeps its invites, found by their tokens, as account invites", async ({ folder }) => {
+  const [[name, first] = []] = Object.entries(MIGRATIONS);
+  assert.is(name, "2026-11-20-first-tables");
+  const database = new Sqlite(join(folder, "doorman.sqlite"));
+  const old = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
+  const provider = { getMigrations: async () => (first ? { [name ?? ""]: first } : {}) };
+  const { error } = await new Migrator({ db: old, provider }).migrateToLatest();
+  assert.is(error, undefined);
+  const insert = database.prepare(
+    `INSERT INTO invites VALUES (?, ?, 'example.com', 'doorman', 'marie', ?, '', 1, 2, 'note', ?, NULL, NULL, 'KEY')`,
+  );
+  // More than are copied at once.
+  const count = 1_234;
+  for (let index = 0; index < count; index += 1) {
+    insert.run(`id${index}`, `token${index}`, `xmpp:${index}`, index);
+  }
+  await old.destroy();
+
+  const upgraded = await openDatabase(folder);
+  const store = new InviteStore(upgraded);
+  for (const index of [0, 617, count - 1]) {
+    const invite = await store.findByToken(`token${index}`);
+    assert.is(invite?.id, `id${index}`);
+    assert.is(invite?.token, `token${index}`);
+    assert.is(invite?.purpose, "account");
+    assert.is(invite?.uri, `xmpp:${index}`);
+    assert.is(invite?.create_time, index);
+    assert.is(invite?.uses, 1);
+  }
+  const { total } = await upgraded
+    .selectFrom("invites")
+    .select(({ fn }) => fn.countAll<number>().as("total"))
+    .executeTakeFirstOrThrow();
+  assert.is(total, count);
+  await upgraded.destroy();
+});
+
+migrations.run();

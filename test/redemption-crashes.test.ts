@@ -1,0 +1,148 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { DoormanProcess, runDoorman } from "./support/doorman-process.js";
+import { type Prosody, startProsody } from "./support/prosody.js";
+import { prosodyIsThere } from "./support/prosody-is-there.js";
+import { StanzaGate } from "./support/stanza-gate.js";
+import { XmppUser } from "./support/xmpp-user.js";
+
+const PASSWORD = "correct horse battery";
+const REPAIR_TIMEOUT_MS = 60_000;
+
+/** Where Doorman is killed: at a stanza that it sends, before the server has it or before its answer. */
+const STEPS = [
+  { username: "asked-whether-free", marker: /admin#user-stats/, letsThrough: false, made: false },
+  { username: "asked-for-the-form", marker: /admin#add-user/, letsThrough: false, made: false },
+  { username: "sent-the-form", marker: /password-verify/, letsThrough: false, made: false },
+  { username: "made-the-account", marker: /password-verify/, letsThrough: true, made: true },
+  { username: "reads-the-roster", marker: /jabber:iq:roster/, letsThrough: false, made: true },
+  { username: "first-contact", marker: /subscription="both"/, letsThrough: true, made: true },
+];
+
+interface Context {
+  prosody: Prosody;
+  gate: StanzaGate;
+  folder: string;
+  key: string;
+  doorman: DoormanProcess | undefined;
+}
+
+interface Seen {
+  state: string;
+  uses?: number;
+  redeemedBy?: { userJid: string }[];
+}
+
+const crashes = suite<Context>("RedeemInvite when Doorman is killed");
+
+crashes.before.each(async (context) => {
+  context.prosody = await startProsody();
+  context.gate = await StanzaGate.open(context.prosody.port);
+  context.folder = mkdtempSync(join(tmpdir(), "doorman-crashes-"));
+  process.env.DOORMAN_XMPP_PASSWORD = context.prosody.password("doorman");
+  const service = `xmpp://127.0.0.1:${context.gate.port}`;
+  const xmpp = { service, jid: context.prosody.adminJid };
+  const configuration = { xmpp, invites: { issuer: "doorman" } };
+  writeFileSync(join(context.folder, "doorman.yaml"), JSON.stringify(configuration));
+  const config = ["--config", join(context.folder, "doorman.yaml"), "--data", context.folder];
+  context.key = (await runDoorman("keys", "create", "example.com", ...config)).stdout.trim();
+});
+crashes.after.each(async ({ prosody, gate, folder, doorman }) => {
+  await doorman?.stop("SIGKILL");
+  gate?.close();
+  await prosody?.stop();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+crashes("leaves one account or none, with the use given back, at each step", async (context) => {
+  const { prosody, gate, key } = context;
+  const tokens = new Map<string, string>();
+  for (const { username, marker, letsThrough } of STEPS) {
+    const doorman = await start(context);
+    const purpose = "INVITE_PURPOSE_ACCOUNT_AND_CONTACT";
+    const wanted = { purpose, inviterJid: "marie@example.com" };
+    const { invite } = (await doorman.rpc("InviteService/CreateInvite", key, wanted)) as {
+      invite: { token: string };
+    };
+    tokens.set(username, invite.token);
+    const reached = gate.closeAt(marker, letsThrough);
+    const message = { token: invite.token, username, password: PASSWORD };
+    const call = doorman.rpc("InviteService/RedeemInvite", key, message).then(
+      () => "answered",
+      () => "cut short",
+    );
+    await reached;
+    if (letsThrough) await sleep(500);
+    await doorman.stop("SIGKILL");
+    assert.is(await call, "cut short", username);
+  }
+
+  const doorman = await start(context);
+  for (const { username, made } of STEPS) {
+    const token = tokens.get(username) ?? "";
+    const seen = await untilRepaired(doorman, key, token, made);
+    assert.is(seen.uses ?? 0, made ? 1 : 0, `${username}: ${JSON.stringify(seen)}`);
+    const users = (seen.redeemedBy ?? []).map(({ userJid }) => userJid);
+    assert.equal(users, made ? [`${username}@example.com`] : [], username);
+    assert.is(accountsOf(prosody).includes(`${encoded(username)}.dat`), made, username);
+  }
+
+  // Whoever was cut short tries again, and has the one account in the end.
+  for (const { username } of STEPS) {
+    const message = { token: tokens.get(username), username, password: PASSWORD };
+    await doorman.rpc("InviteService/RedeemInvite", key, message);
+    const other = { ...message, username: `${username}-2` };
+    const second = doorman.rpc("InviteService/RedeemInvite", key, other);
+    await second.then(
+      () => assert.unreachable(`${username}: a second account`),
+      (error: Error) => assert.match(error.message, "INVITE_REDEEMED"),
+    );
+    const user = await XmppUser.login(prosody, username, PASSWORD);
+    const contacts = await user.roster();
+    await user.close();
+    assert.equal(
+      contacts.map(({ jid, subscription }) => `${jid} ${subscription}`),
+      ["marie@example.com both"],
+      username,
+    );
+  }
+});
+
+async function start(context: Context): Promise<DoormanProcess> {
+  const { folder, key } = context;
+  context.doorman = await DoormanProcess.serve(folder, "--config", join(folder, "doorman.yaml"));
+  const deadline = Date.now() + REPAIR_TIMEOUT_MS;
+  while (!(await fetch(`${context.doorman.url}/readyz`)).ok) {
+    if (Date.now() > deadline) throw new Error("Doorman does not get ready");
+    await sleep(50);
+  }
+  await context.doorman.rpc("InviteService/ListInvites", key, {});
+  return context.doorman;
+}
+
+/** Waits until nobody is redeeming an invite any more. */
+async function untilRepaired(doorman: DoormanProcess, key: string, token: string, made: boolean) {
+  const deadline = Date.now() + REPAIR_TIMEOUT_MS;
+  for (;;) {
+    const answer = await doorman.rpc("InviteService/GetInvite", key, { token });
+    const { invite } = answer as { invite: Seen };
+    const isDone = made ? invite.redeemedBy !== undefined : invite.uses === undefined;
+    if (isDone || Date.now() > deadline) return invite;
+    await sleep(200);
+  }
+}
+
+function accountsOf({ folder }: Prosody): string[] {
+  return readdirSync(join(folder, "data", "example%2ecom", "accounts"));
+}
+
+/** As Prosody names its files. */
+function encoded(username: string): string {
+  return username.replaceAll("-", "%2d");
+}
+
+if (prosodyIsThere("RedeemInvite when Doorman is killed")) crashes.run();
