@@ -20,6 +20,7 @@ local modules = {
 	"invites_register";      -- lets clients redeem them for an account, once (XEP-0445)
 	"privilege";             -- lets Doorman read and change rosters (XEP-0356)
 	"privilege_other_hosts"; -- the same for hosts other than Doorman's own; leave out with one host
+	-- "app_owned_rosters";  -- keeps clients from editing rosters that your contacts app owns
 }
 
 -- Doorman reads and changes rosters, and is told when users come online.

@@ -10,6 +10,8 @@ export interface EjabberdOptions {
   apiPort?: number;
   /** Alters the configuration that operators copy, for what Doorman does without parts of it. */
   alter?: (doormanYml: string) => string;
+  /** Makes another one of the configuration around that, ejabberd.yml. */
+  alterStock?: (ejabberdYml: string) => string;
 }
 
 // From dist/test/support, where the compiler puts this file.
@@ -35,7 +37,8 @@ export function writeEjabberdFolder(
   const doormanYml = join(folder, "doorman.yml");
   writeFileSync(doormanYml, options.alter?.(included) ?? included);
   const path = join(folder, "ejabberd.yml");
-  writeFileSync(path, configuration(doormanYml, options.port));
+  const stock = configuration(doormanYml, options.port);
+  writeFileSync(path, options.alterStock?.(stock) ?? stock);
   return path;
 }
 
