@@ -169,10 +169,13 @@ export function faultSuite(server: string, start: () => Promise<FaultyServer>): 
   faults.run();
 }
 
-/** Asks who is in some rooms, over and over. */
-function questions({ rooms }: Callers, roomJids: readonly string[]): Promise<Outcome[]> {
+/** Asks who is in some rooms and who is in a roster, over and over. */
+function questions({ rooms, rosters }: Callers, roomJids: readonly string[]): Promise<Outcome[]> {
   const calls = Array.from({ length: 10 }, () => roomJids).flat();
-  return Promise.all(calls.map((roomJid) => outcomeOf("list", rooms.listOccupants({ roomJid }))));
+  return Promise.all([
+    ...calls.map((roomJid) => outcomeOf("list", rooms.listOccupants({ roomJid }))),
+    ...calls.map(() => outcomeOf("get", rosters.getRoster({ userJid: JOHN }))),
+  ]);
 }
 
 function callersOf({ doorman, key }: FaultStage, deadlineMs: number): Callers {
@@ -210,6 +213,6 @@ async function until(isThere: () => Promise<boolean>, timeoutMs: number, what: s
   const deadline = Date.now() + timeoutMs;
   while (!(await isThere())) {
     if (Date.now() > deadline) throw new Error(`no ${what} within ${timeoutMs} ms`);
-    await sleep(50);
+    await sleep(200);
   }
 }

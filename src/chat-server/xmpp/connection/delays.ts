@@ -9,7 +9,7 @@ export function delayAfterFailures(failures: number): number {
 }
 
 /** Less than 5 s, for a server that is still starting or a password that is put right at once. */
-const REFUSED_MS = 2_500;
+const REFUSED_MS = 2_000;
 /**
  * Half a minute of these and then four an hour stay below the 20 within an hour for which ejabberd's
  * mod_fail2ban locks an address out.
