@@ -1,5 +1,5 @@
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
-import type { ChatAccounts } from "../chat-server/chat-server.js";
+import type { ChatAccounts } from "../chat-server/chat-accounts.js";
 import { DoormanError } from "../errors/doorman-error.js";
 
 /** Knows whose password no invite resets: whoever has such an account has the server. */

@@ -6,7 +6,7 @@ import {
   type KickUserResponse,
   KickUserResponseSchema,
 } from "../../gen/doorman/v1/room_service_pb.js";
-import type { ChatRooms } from "../chat-server/chat-server.js";
+import type { ChatRooms } from "../chat-server/chat-rooms.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { errorDetail } from "../errors/error-detail.js";
 import { parseText } from "../fields/text.js";

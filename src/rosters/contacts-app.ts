@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { z } from "zod";
 import { type Contact, ContactSchema } from "../../gen/doorman/v1/roster_pb.js";
-import type { ChatRosters } from "../chat-server/chat-server.js";
+import type { ChatRosters } from "../chat-server/chat-rosters.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import type { BareJid } from "../jid/jid.js";
 import { MAX_CONTACTS, parseContact } from "./contact.js";

@@ -5,7 +5,7 @@ import {
   type RosterChanges,
   RosterChangesSchema,
 } from "../../gen/doorman/v1/roster_pb.js";
-import type { ChatRosters } from "../chat-server/chat-server.js";
+import type { ChatRosters } from "../chat-server/chat-rosters.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { afterChange, readBack } from "../waiting/after-change.js";
 import { equalContacts } from "./contact.js";

@@ -1,7 +1,7 @@
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
 import { domainOf } from "../../jid/parts.js";
-import type { ChatAccounts } from "../chat-server.js";
+import type { ChatAccounts } from "../chat-accounts.js";
 import { hostNotFound, throwIfAborted, userNotFound } from "./sandbox-errors.js";
 import type { SandboxState } from "./sandbox-state.js";
 

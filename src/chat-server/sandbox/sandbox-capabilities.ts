@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { Operation, ServerInfoSchema } from "../../../gen/doorman/v1/server_pb.js";
 import { ofEach, ready } from "../capability.js";
-import type { ChatCapabilities, ServerLook } from "../chat-server.js";
+import type { ChatCapabilities, ServerLook } from "../chat-capabilities.js";
 
 /** The sandbox can do everything. */
 export class SandboxCapabilities implements ChatCapabilities {

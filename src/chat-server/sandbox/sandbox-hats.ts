@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type HatAttachment, HatAttachmentSchema } from "../../../gen/doorman/v1/hat_pb.js";
 import { Affiliation } from "../../../gen/doorman/v1/room_pb.js";
-import type { ChatHats } from "../chat-server.js";
+import type { ChatHats } from "../chat-hats.js";
 import { roomNotFound, throwIfAborted, userNotAffiliated } from "./sandbox-errors.js";
 import type { SandboxRoom, SandboxState } from "./sandbox-state.js";
 

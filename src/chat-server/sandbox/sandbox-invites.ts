@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { ChatInvites, ServerInvite } from "../chat-server.js";
+import type { ChatInvites, ServerInvite } from "../chat-invites.js";
 import { hostNotFound, throwIfAborted } from "./sandbox-errors.js";
 
 // mod_invites: 18 random bytes and a week.

@@ -9,7 +9,7 @@ import {
   UserAffiliationSchema,
 } from "../../../gen/doorman/v1/room_pb.js";
 import { domainOf } from "../../jid/parts.js";
-import type { ChatRooms } from "../chat-server.js";
+import type { ChatRooms } from "../chat-rooms.js";
 import {
   banned,
   hostNotFound,

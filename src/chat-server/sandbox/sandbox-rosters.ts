@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type Contact, ContactSchema, Subscription } from "../../../gen/doorman/v1/roster_pb.js";
-import type { ChatRosters } from "../chat-server.js";
+import type { ChatRosters } from "../chat-rosters.js";
 import { contactNotFound, serverRefused, throwIfAborted, userNotFound } from "./sandbox-errors.js";
 import type { SandboxState } from "./sandbox-state.js";
 

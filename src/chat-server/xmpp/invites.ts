@@ -1,6 +1,6 @@
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
-import type { ChatInvites, ServerInvite } from "../chat-server.js";
+import type { ChatInvites, ServerInvite } from "../chat-invites.js";
 import type { IqClient } from "./connection/iq.js";
 import { runCommand } from "./stanzas/ad-hoc-command.js";
 import { firstValue } from "./stanzas/data-form.js";

@@ -1,5 +1,5 @@
 import { domainOf } from "../../jid/parts.js";
-import type { ChatLogins } from "../chat-server.js";
+import type { ChatLogins } from "../chat-logins.js";
 import type { Connection } from "./connection/connection.js";
 import { attribute, bareOf, type Element, resourceOf } from "./stanzas/stanza.js";
 

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
 import { domainOf } from "../../../jid/parts.js";
-import type { ChatAccounts } from "../../chat-server.js";
+import type { ChatAccounts } from "../../chat-accounts.js";
 import type { IqClient } from "../connection/iq.js";
 import { noAnswer } from "../connection/no-answer.js";
 import { type Answer, runCommand } from "../stanzas/ad-hoc-command.js";

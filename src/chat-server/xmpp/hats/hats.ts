@@ -1,6 +1,6 @@
 import type { HatAttachment } from "../../../../gen/doorman/v1/hat_pb.js";
 import { KeyedLock } from "../../../waiting/keyed-lock.js";
-import type { ChatHats } from "../../chat-server.js";
+import type { ChatHats } from "../../chat-hats.js";
 import type { HatLedger } from "../../hat-ledger.js";
 import type { IqClient } from "../connection/iq.js";
 import { listAffiliated } from "../rooms/room-affiliations.js";

@@ -8,7 +8,7 @@ import {
   UserAffiliationSchema,
 } from "../../../../gen/doorman/v1/room_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
-import type { ChatRooms } from "../../chat-server.js";
+import type { ChatRooms } from "../../chat-rooms.js";
 import type { IqClient } from "../connection/iq.js";
 import { discoverInfo, discoverServices } from "../stanzas/service-discovery.js";
 import { isRefusal } from "../stanzas/stanza-error.js";

@@ -4,7 +4,7 @@ import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import { type Contact, ContactSchema, Subscription } from "../../../../gen/doorman/v1/roster_pb.js";
 import { DoormanError, invalidField } from "../../../errors/doorman-error.js";
 import { domainOf, localpartOf } from "../../../jid/parts.js";
-import type { ChatRosters } from "../../chat-server.js";
+import type { ChatRosters } from "../../chat-rosters.js";
 import type { EjabberdApi } from "../ejabberd-api.js";
 import { subscriptionName, subscriptionOf } from "./subscription-names.js";
 

@@ -3,7 +3,7 @@ import { xml } from "@xmpp/client";
 import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import { type Contact, ContactSchema } from "../../../../gen/doorman/v1/roster_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
-import type { ChatRosters } from "../../chat-server.js";
+import type { ChatRosters } from "../../chat-rosters.js";
 import { requireUser } from "../accounts/require-user.js";
 import type { IqClient } from "../connection/iq.js";
 import { attribute, type Element } from "../stanzas/stanza.js";
