@@ -6,6 +6,7 @@ import { sha256 } from "../src/crypto/digest.js";
 import { openDatabase } from "../src/database/database.js";
 import type { InvitesTable } from "../src/database/schema.js";
 import { InviteStore } from "../src/invites/invite-store.js";
+import { qrCode } from "../src/invites/pages/qr-code.js";
 import { LANGUAGES } from "../src/invites/pages/translation.js";
 import { TestDoorman } from "./support/doorman.js";
 
@@ -17,22 +18,33 @@ page.before.each(async (context) => {
 });
 page.after.each(async ({ doorman }) => doorman?.close());
 
-page("shows the xmpp: URI of a pending invite, where Location leads", async ({ doorman, key }) => {
-  const created = await doorman.fetch(`/invites_api?key=${key}`);
-  const location = new URL(created.headers.get("Location") ?? "");
-  const { status, text } = await read(doorman, location.search.slice(1));
+page("leads to the form, and carries its own address in the QR code", async (context) => {
+  const { doorman, key } = context;
+  const link = await doorman.createLink(key);
+  const token = new URL(link).search.slice(1);
+  const { status, text } = await read(doorman, token);
   assert.is(status, 200);
-  const uri = `xmpp:example.com?register;preauth=${location.search.slice(1)}`;
-  assert.match(text, `href="${uri}"`);
-  assert.match(text, /<svg class="qr" role="img" aria-label="[^"]+"/);
+  assert.match(text, `href="invite/redeem?${token}"`);
+  assert.match(text, String(await qrCode(link, "QR code of this invitation")));
+  // No client can redeem it by itself.
+  assert.not.match(text, "xmpp:");
 });
 
-page("shows the URI of an invite with a preset username", async ({ doorman, key }) => {
+page("carries the URI of a server's invite in button and QR code", async ({ doorman }) => {
+  const token = await store(doorman, { issuer: "server" });
+  const { text } = await read(doorman, token);
+  const uri = `xmpp:example.com?register;preauth=${token}`;
+  assert.match(text, `href="${uri}"`);
+  assert.match(text, String(await qrCode(uri, "QR code of this invitation")));
+  assert.not.match(text, "invite/redeem");
+});
+
+page("shows the address of an invite with a preset username", async ({ doorman, key }) => {
   const client = doorman.client(InviteService, key);
   const { invite } = await client.createInvite({ username: "newcomer" });
   const { status, text } = await read(doorman, invite?.token ?? "");
   assert.is(status, 200);
-  assert.match(text, `"xmpp:newcomer@example.com?register;preauth=${invite?.token}"`);
+  assert.match(text, "Your address will be <bdi>newcomer@example.com</bdi>");
 });
 
 page("does not know an unknown, an empty or a strange token: 404", async ({ doorman }) => {
@@ -84,7 +96,8 @@ page("shows the URI of a server's invite, whose state it cannot know", async ({ 
 
 page("escapes what it shows", async ({ doorman }) => {
   const uri = `xmpp:example.com?register;preauth="'><script>alert(1)</script>&amp;`;
-  const token = await store(doorman, { host: "<b>example.com</b>", uri });
+  const host = "<b>example.com</b>";
+  const token = await store(doorman, { host, uri, issuer: "server" });
   const { text } = await read(doorman, token);
   assert.not.match(text, "<script");
   assert.not.match(text, "<b>");

@@ -1,8 +1,8 @@
 import { invalidField } from "../errors/doorman-error.js";
 import { parseLine } from "../fields/text.js";
 
-const MIN_CHARACTERS = 8;
-const MAX_CHARACTERS = 256;
+export const MIN_PASSWORD_CHARACTERS = 8;
+export const MAX_PASSWORD_CHARACTERS = 256;
 
 /**
  * Reads the password that somebody wants, prepared as servers and clients prepare it before they
@@ -12,11 +12,11 @@ const MAX_CHARACTERS = 256;
 export function parseNewPassword(text: string, field: string): string {
   const password = preparePassword(text, field);
   const { length } = [...password];
-  if (length < MIN_CHARACTERS) {
-    throw invalidField(field, `must have at least ${MIN_CHARACTERS} characters`);
+  if (length < MIN_PASSWORD_CHARACTERS) {
+    throw invalidField(field, `must have at least ${MIN_PASSWORD_CHARACTERS} characters`);
   }
-  if (length > MAX_CHARACTERS)
-    throw invalidField(field, `has at most ${MAX_CHARACTERS} characters`);
+  if (length > MAX_PASSWORD_CHARACTERS)
+    throw invalidField(field, `has at most ${MAX_PASSWORD_CHARACTERS} characters`);
   return password;
 }
 

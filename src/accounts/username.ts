@@ -1,7 +1,7 @@
 import { invalidField } from "../errors/doorman-error.js";
 import { parseLocalpart } from "../jid/jid.js";
 
-const MAX_CHARACTERS = 64;
+export const MAX_USERNAME_CHARACTERS = 64;
 
 /** Are names that a stranger must not have: RFC 2142's, and those that people take for the server's own. */
 const RESERVED = new Set(
@@ -25,8 +25,8 @@ export class UsernameRules {
    */
   parse(text: string, field: string): string {
     const username = parseLocalpart(text, field);
-    if ([...username].length > MAX_CHARACTERS) {
-      throw invalidField(field, `has at most ${MAX_CHARACTERS} characters`);
+    if ([...username].length > MAX_USERNAME_CHARACTERS) {
+      throw invalidField(field, `has at most ${MAX_USERNAME_CHARACTERS} characters`);
     }
     if (this.#reserved.has(username)) {
       throw invalidField(field, `"${username}" is reserved: choose another name`);

@@ -33,6 +33,11 @@ export class AttemptLimit {
     }
   }
 
+  /** Takes back an attempt that was counted, and turned out to be none. */
+  async forgive(address: string): Promise<void> {
+    await this.#limiter.reward(address);
+  }
+
   async #remember(address: string): Promise<void> {
     this.#addresses.delete(address);
     this.#addresses.add(address);

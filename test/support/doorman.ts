@@ -83,6 +83,14 @@ export class TestDoorman {
     return this.keys.create(host, "a test's key", grants, undefined);
   }
 
+  /** Creates an invite by the documented curl call, and answers where it leads. */
+  async createLink(key: string): Promise<string> {
+    const created = await this.fetch(`/invites_api?key=${key}`);
+    const location = created.headers.get("Location");
+    if (created.status === 201 && location) return location;
+    throw new Error(`/invites_api answered ${created.status}: ${await created.text()}`);
+  }
+
   /** Makes a typed client that calls with a key over Connect, as generated SDKs do. */
   client<T extends DescService>(service: T, key: string): Client<T> {
     return createClient(service, this.transport(key));

@@ -71,7 +71,7 @@ export const PLATFORMS: readonly Platform[] = [
 ];
 
 /** Guesses a visitor's platform by the User-Agent header; undefined when it says none of them. */
-export function platformOf(userAgent: string): Platform | undefined {
+export function platformOf(userAgent = ""): Platform | undefined {
   if (/Android/i.test(userAgent)) return "android";
   if (/iPhone|iPad|iPod/i.test(userAgent)) return "ios";
   if (/Windows/i.test(userAgent)) return "windows";

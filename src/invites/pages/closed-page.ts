@@ -19,6 +19,12 @@ export function tooManyPage(waitSeconds: number, language: Language): Html {
   return messagePage(texts.too_many, rich(texts.too_many_advice, { duration: wait }), language);
 }
 
+/** Writes the page for a form that did not come from ours. */
+export function staleFormPage(language: Language): Html {
+  const { texts } = language;
+  return messagePage(texts.form_stale, html`${texts.form_stale_advice}`, language);
+}
+
 function messagePage(heading: string, advice: Html, language: Language): Html {
   const body = html`<h1>${heading}</h1>\n<p>${advice}</p>`;
   return page({ language, title: heading, body, isNarrow: true });

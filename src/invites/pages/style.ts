@@ -4,11 +4,13 @@ export const STYLE = `
   color-scheme: light dark;
   --page: #eef1f6; --card: #fff; --text: #1c2330; --soft: #566074; --line: #dbe0ea;
   --accent: #2f54c8; --on-accent: #fff; --tint: #edf1fd; --error: #b3201f; --error-tint: #fdefee;
+  --good: #14703d; --border: #7d879a;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #11141a; --card: #1a1f28; --text: #e7eaf0; --soft: #a6b0c2; --line: #323a48;
     --accent: #9db7ff; --on-accent: #0f1a3a; --tint: #222b40; --error: #ffa29b; --error-tint: #3a2022;
+    --good: #7fd6a2; --border: #76819a;
   }
 }
 *, ::before, ::after { box-sizing: border-box; }
@@ -57,6 +59,35 @@ ul.apps a {
   border: 1px solid var(--line); border-radius: 0.75rem; color: inherit; text-decoration: none;
 }
 ul.apps a:hover { border-color: var(--accent); color: var(--accent); }
+form { margin-top: 1.75rem; }
+.field { margin: 0 0 1.5rem; }
+.field > p { margin: 0 0 0.4rem; }
+label { display: inline-block; margin-bottom: 0.3rem; font-weight: 600; }
+input:not([type="checkbox"]) {
+  display: block; width: 100%; min-width: 0; min-height: 3rem; padding: 0.6rem 0.9rem;
+  border: 1px solid var(--border); border-radius: 0.75rem; background: var(--card); color: inherit; font: inherit;
+}
+input[readonly] { background: var(--page); }
+input:focus-visible { outline-offset: 0; border-radius: 0.75rem; }
+.joined { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.6rem; }
+.joined input { flex: 1 1 8rem; width: auto; }
+.joined span { flex: 0 1 auto; color: var(--soft); }
+.problem { color: var(--error); font-weight: 600; }
+.problem:empty, .free:empty, .soft:empty { margin: 0; }
+.free { color: var(--good); font-weight: 600; }
+input[aria-invalid] { border: 2px solid var(--error); }
+.check label { margin: 0; display: inline-flex; align-items: center; gap: 0.6rem; min-height: 2.75rem; font-weight: 400; cursor: pointer; }
+.check input { width: 1.25rem; height: 1.25rem; accent-color: var(--accent); }
+.note.error a { color: inherit; }
+.note.error ul { margin: 0; padding-left: 1.25rem; }
+.note.error p { font-weight: 600; margin-bottom: 0.25rem; }
+ol { padding-left: 1.5rem; }
+ol > li { margin-bottom: 0.5rem; }
+.login { margin: 0.75rem 0; padding: 0.85rem 1rem; border-radius: 0.75rem; background: var(--tint); }
+.login dt { color: var(--soft); font-size: 0.9375rem; }
+.login dd { margin: 0 0 0.5rem; }
+.login dd:last-child { margin: 0; }
+.login code { font: 600 0.9375rem/1.6 ui-monospace, "Cascadia Mono", "Noto Sans Mono", monospace; user-select: all; }
 details { margin-top: 1rem; }
 summary { min-height: 2.75rem; padding: 0.6rem 0; color: var(--accent); font-weight: 600; cursor: pointer; }
 @media print {

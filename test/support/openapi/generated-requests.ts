@@ -53,6 +53,13 @@ function queryOf(parameters: Parameter[]): fc.Arbitrary<string> {
 }
 
 function bodyOf(source: Source, { requestBody }: Operation): fc.Arbitrary<string | undefined> {
+  if (requestBody?.content["application/x-www-form-urlencoded"] !== undefined) {
+    return fc.oneof(
+      fc.webQueryParameters(),
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("%", "form_token=%ff&username=%00", `username=${"x".repeat(20_000)}`),
+    );
+  }
   const schema = requestBody?.content["application/json"]?.schema;
   if (schema === undefined) return fc.constant(undefined);
   return fc.oneof(

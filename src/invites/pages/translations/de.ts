@@ -41,4 +41,76 @@ export const translation: Translation = {
   too_many: "Zu viele Versuche",
   too_many_advice:
     "Aus deinem Netz kamen zu viele Versuche. Versuche es in {duration} noch einmal.",
+
+  create_account: "Hier dein Konto anlegen",
+  create_account_hint: "Danach meldest du dich mit einer App an.",
+  register_title: "Konto auf {host} anlegen",
+  username: "Benutzername",
+  username_hint:
+    "Deine Adresse ist dann dieser Name und @{host}. Er lässt sich später nicht ändern.",
+  password: "Passwort",
+  password_hint:
+    "Mindestens {count} Zeichen. Gut sind ein paar Wörter, die nur du so zusammenstellst.",
+  password_kept: "Dein Passwort ist noch da. Tippe hier nur, um es zu ändern.",
+  repeat_password: "Passwort wiederholen",
+  show_password: "Passwort zeigen",
+  submit_register: "Konto anlegen",
+  reset_title: "Neues Passwort wählen",
+  reset_about:
+    "Das gilt für das Konto {address}. Deine Apps werden nach dem neuen Passwort fragen.",
+  submit_reset: "Passwort ändern",
+  error_title: "Noch nicht fertig",
+  errors_summary: "Sieh dir das bitte noch einmal an:",
+  username_required: "Wähle einen Namen.",
+  username_too_long: "Der Name hat höchstens {count} Zeichen.",
+  username_forbidden:
+    "Der Name hat ein Zeichen, das er nicht haben kann: kein Leerzeichen und keines von \" & ' / : < > @",
+  username_reserved:
+    "Dieser Name ist für die Leute reserviert, die den Server betreiben. Wähle einen anderen.",
+  username_taken: "{address} ist vergeben. Wähle einen anderen Namen.",
+  username_refused: "Dieser Name geht nicht. Wähle einen anderen.",
+  username_free: "{address} ist frei.",
+  password_required: "Wähle ein Passwort.",
+  password_too_short: "Das Passwort hat mindestens {count} Zeichen.",
+  password_too_long: "Das Passwort hat höchstens {count} Zeichen.",
+  password_forbidden:
+    "Das Passwort hat ein Zeichen, das Apps nicht senden können, etwa einen Tabulator.",
+  password_is_username: "Das Passwort kann nicht dein Name oder deine Adresse sein.",
+  passwords_differ: "Die beiden Passwörter sind verschieden.",
+  server_away:
+    "Der Chat-Server ist gerade nicht erreichbar. Es wurde nichts geändert. Versuche es in einer Minute noch einmal.",
+  server_no_answer:
+    "Der Chat-Server hat nicht rechtzeitig geantwortet. Versuche es in einer Minute noch einmal.",
+  server_refuses:
+    "Der Chat-Server hat das nicht angenommen. Frage den Menschen, der dir die Einladung geschickt hat.",
+  register_done_title: "Dein Konto ist fertig",
+  reset_done_title: "Dein Passwort ist geändert",
+  register_done:
+    "Schreib dir dein Passwort jetzt auf: Diese Seite zeigt es nicht, und niemand kann es nachsehen.",
+  reset_done: "Melde dich in jeder deiner Apps mit dem neuen Passwort an.",
+  how_to_log_in: "So meldest du dich an",
+  log_in_app: "Hole dir eine App aus der Liste unten und öffne sie.",
+  log_in_existing: "Wähle dort, dich mit einem Konto anzumelden, das du schon hast.",
+  log_in_with: "Gib diese Adresse und dein Passwort ein:",
+  address: "Adresse",
+  server: "Server",
+  form_stale: "Dieses Formular lässt sich nicht absenden",
+  form_stale_advice:
+    "Es kam von einer anderen Seite oder ist zu alt. Öffne den Link deiner Einladung noch einmal.",
+
+  contact_title: "Die Einladung annehmen",
+  contact_about: "Melde dich mit deinem Konto auf {host} an, und du und {inviter} seid Kontakte.",
+  submit_contact: "Annehmen",
+  contact_done_title: "Ihr seid jetzt Kontakte",
+  contact_invited: "{inviter} möchte dein Kontakt sein",
+  contact_invited_about: "Diese Einladung ist für Leute, die schon ein Konto auf {host} haben.",
+  contacts_about: "{inviter} wird dein erster Kontakt.",
+  contact_made: "{inviter} steht in deiner Kontaktliste.",
+  contact_soon: "{inviter} steht bald in deiner Kontaktliste.",
+  accept: "Die Einladung hier annehmen",
+  reset_invited: "Ein neues Passwort für {address}",
+  reset_invited_about:
+    "Mit diesem Link wählst du ein neues Passwort für dein Konto auf {host}. Das alte braucht niemand zu kennen.",
+  choose_password: "Neues Passwort wählen",
+  wrong_password: "Das ist nicht das Passwort dieses Kontos.",
 };

@@ -1,0 +1,85 @@
+import type { Context } from "hono";
+import { InviteState } from "../../../gen/doorman/v1/invite_pb.js";
+import type { InvitesTable } from "../../database/schema.js";
+import { AttemptLimit } from "../../limits/attempt-limit.js";
+import type { VisitorAddress } from "../../limits/visitor-address.js";
+import { inviteState } from "../invite.js";
+import type { InviteStore } from "../invite-store.js";
+import { type Closed, closedPage, tooManyPage } from "./closed-page.js";
+import { languageOf } from "./page-headers.js";
+
+/** How many tokens that do not exist an address may try in ten minutes. */
+const UNKNOWN_TOKENS = 30;
+const PERIOD_SECONDS = 600;
+/** Longer than the token of any server. */
+const MAX_TOKEN_CHARACTERS = 256;
+
+const CLOSED: Partial<Record<InviteState, Closed>> = {
+  [InviteState.REDEEMED]: "redeemed",
+  [InviteState.EXPIRED]: "expired",
+  [InviteState.REVOKED]: "revoked",
+};
+
+/** Is an invite, and the token that the visitor has; the database does not keep the token of each. */
+export interface Found {
+  invite: InvitesTable;
+  token: string;
+}
+
+/** Finds the invites that visitors' links are about, and bears with so many links that lead nowhere. */
+export class InviteFinder {
+  readonly #unknownTokens = new AttemptLimit(UNKNOWN_TOKENS, PERIOD_SECONDS);
+
+  constructor(
+    private readonly inviteStore: InviteStore,
+    private readonly visitorAddress: VisitorAddress,
+  ) {}
+
+  /** Finds the invite of a request's link whatever became of it, or answers the page that says that there is none. */
+  async find(context: Context): Promise<Found | Response> {
+    const address = this.visitorAddress(context);
+    const wait = await this.#unknownTokens.waitSeconds(address);
+    if (wait > 0) return tooMany(context, wait);
+    const token = tokenIn(context.req.url);
+    const isToken = token !== "" && token.length <= MAX_TOKEN_CHARACTERS;
+    const invite = isToken ? await this.inviteStore.findByToken(token) : undefined;
+    if (invite) return { invite, token };
+    await this.#unknownTokens.count(address);
+    return closed(context, "unknown");
+  }
+
+  /** Finds the invite of a request's link, or answers the page that says why it cannot be redeemed. */
+  async findOpen(context: Context): Promise<Found | Response> {
+    const found = await this.find(context);
+    if (found instanceof Response) return found;
+    const why = closedBecause(found.invite);
+    return why === undefined ? found : closed(context, why);
+  }
+}
+
+/** Answers why an invite cannot be redeemed; undefined when it can. */
+export function closedBecause(invite: InvitesTable): Closed | undefined {
+  return CLOSED[inviteState(invite)];
+}
+
+/** Answers that an address tried too often. */
+export function tooMany(context: Context, waitSeconds: number): Response | Promise<Response> {
+  context.header("Retry-After", String(waitSeconds));
+  return context.html(tooManyPage(waitSeconds, languageOf(context)), 429);
+}
+
+/** Answers the page that says why an invite cannot be redeemed. */
+export function closed(context: Context, why: Closed): Response | Promise<Response> {
+  return context.html(closedPage(why, languageOf(context)), why === "unknown" ? 404 : 410);
+}
+
+/** Reads `?TOKEN` also where what sent the link has put more behind it, such as = or &utm_source=mail. */
+function tokenIn(url: string): string {
+  const [first = ""] = new URL(url).search.slice(1).split("&", 1);
+  const token = first.replace(/=$/, "");
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return token;
+  }
+}

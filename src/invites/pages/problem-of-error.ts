@@ -1,0 +1,42 @@
+import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import type { DoormanError } from "../../errors/doorman-error.js";
+import type { Filled, FormKind } from "./account-form.js";
+import type { Closed } from "./closed-page.js";
+
+/** Answers what became of an invite that could not be redeemed; undefined when it still can. */
+export function closedByError({ reason }: DoormanError): Closed | undefined {
+  switch (reason) {
+    case ErrorReason.INVITE_NOT_FOUND:
+      return "unknown";
+    case ErrorReason.INVITE_EXPIRED:
+      return "expired";
+    case ErrorReason.INVITE_REDEEMED:
+      return "redeemed";
+    case ErrorReason.INVITE_REVOKED:
+      return "revoked";
+    default:
+      return undefined;
+  }
+}
+
+/** Answers which field a refusal is about, or that it is about none, in the visitor's words. */
+export function problemsOfError(
+  { reason, metadata }: DoormanError,
+  kind: FormKind,
+  userJid: string,
+): Filled["problems"] {
+  switch (reason) {
+    case ErrorReason.USERNAME_TAKEN:
+      return { username: { text: "username_taken", parts: { address: userJid } } };
+    case ErrorReason.INVALID_FIELD:
+      if (metadata.field === "username") return { username: { text: "username_refused" } };
+      if (kind === "contact") return { password: { text: "wrong_password" } };
+      return { password: { text: "password_forbidden" } };
+    case ErrorReason.SERVER_UNAVAILABLE:
+      return { form: { text: "server_away" } };
+    case ErrorReason.SERVER_NO_ANSWER:
+      return { form: { text: "server_no_answer" } };
+    default:
+      return { form: { text: "server_refuses" } };
+  }
+}

@@ -1,0 +1,67 @@
+import type { Hono } from "hono";
+import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../errors/doorman-error.js";
+import { AttemptLimit } from "../../limits/attempt-limit.js";
+import { opensAccount } from "../purpose.js";
+import { requireFreeUsername } from "../redeem-invite.js";
+import { addressOf, type Problem, typedUsername, usernameProblem } from "./account-rules.js";
+import type { InviteFinder } from "./find-invite.js";
+import { formLimit } from "./form-limit.js";
+import { cameFromElsewhere, hasFormToken } from "./form-token.js";
+import { languageOf } from "./page-headers.js";
+import type { RedeemPagesDependencies } from "./serve-redeem-pages.js";
+import { plain } from "./translation.js";
+
+const TIMEOUT_MS = 5_000;
+/** How many names an address may ask about in ten minutes. */
+const ASKED_NAMES = 200;
+const PERIOD_SECONDS = 600;
+
+/**
+ * Serves `POST /invite/username?TOKEN`, which the form's script asks while a name is typed. Answers what
+ * is wrong with it and what is good, one of them empty.
+ */
+export function serveUsernameCheck(
+  app: Hono,
+  dependencies: RedeemPagesDependencies,
+  finder: InviteFinder,
+): void {
+  const { usernameRules, visitorAddress, publicUrl } = dependencies;
+  const askedNames = new AttemptLimit(ASKED_NAMES, PERIOD_SECONDS);
+
+  app.use("/invite/username", formLimit);
+  app.post("/invite/username", async (context) => {
+    const found = await finder.findOpen(context);
+    if (found instanceof Response) return found;
+    const form = new URLSearchParams(await context.req.text());
+    const isOurs = !cameFromElsewhere(context, publicUrl) && hasFormToken(found, form);
+    const { invite } = found;
+    const isAsked = opensAccount(invite.purpose) && invite.username === "";
+    if (!isOurs || !isAsked) return context.json({ error: "Only a form of this invite asks" }, 403);
+    const wait = await askedNames.count(visitorAddress(context));
+    if (wait > 0) {
+      context.header("Retry-After", String(wait));
+      return context.json({ error: "Too many names" }, 429);
+    }
+
+    const { texts } = languageOf(context);
+    const answer = ({ text, parts }: Problem, isFree = false) => {
+      const said = plain(texts[text], parts);
+      return context.json(isFree ? { problem: "", free: said } : { problem: said, free: "" });
+    };
+    const typed = typedUsername(form.get("username") ?? "", invite.host);
+    const problem = usernameProblem(usernameRules, typed);
+    if (problem) return answer(problem);
+    try {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const username = await requireFreeUsername(dependencies, invite, typed, signal);
+      const address = `${username}@${invite.host}`;
+      return answer({ text: "username_free", parts: { address } }, true);
+    } catch (error) {
+      if (!(error instanceof DoormanError) || error.reason !== ErrorReason.USERNAME_TAKEN)
+        throw error;
+      const address = addressOf(typed, invite.host);
+      return answer({ text: "username_taken", parts: { address } });
+    }
+  });
+}
