@@ -94,7 +94,7 @@ crashes("leaves one account or none, with the use given back, at each step", asy
   // Whoever was cut short tries again, and has the one account in the end.
   for (const { username } of STEPS) {
     const message = { token: tokens.get(username), username, password: PASSWORD };
-    await doorman.rpc("InviteService/RedeemInvite", key, message);
+    await untilContacts(() => doorman.rpc("InviteService/RedeemInvite", key, message));
     const other = { ...message, username: `${username}-2` };
     const second = doorman.rpc("InviteService/RedeemInvite", key, other);
     await second.then(
@@ -132,6 +132,15 @@ async function untilRepaired(doorman: DoormanProcess, key: string, token: string
     const { invite } = answer as { invite: Seen };
     const isDone = made ? invite.redeemedBy !== undefined : invite.uses === undefined;
     if (isDone || Date.now() > deadline) return invite;
+    await sleep(200);
+  }
+}
+
+/** Repeats a call, which its user may do at any time, until the contacts are made too. */
+async function untilContacts(call: () => Promise<unknown>): Promise<void> {
+  const deadline = Date.now() + REPAIR_TIMEOUT_MS;
+  while (((await call()) as { contactPending?: boolean }).contactPending) {
+    if (Date.now() > deadline) throw new Error("the contacts are not made");
     await sleep(200);
   }
 }

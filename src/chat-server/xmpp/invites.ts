@@ -18,7 +18,8 @@ export class XmppInvites implements ChatInvites {
       to: host,
       node: "urn:xmpp:invite#create-account",
       task: `issue an invite on ${host}`,
-      whenMissing: "In Prosody, load mod_invites, mod_invites_adhoc and mod_invites_register",
+      whenMissing:
+        "In Prosody, load mod_invites, mod_invites_adhoc and mod_invites_register; an ejabberd before 26 has none, so set invites.issuer to doorman",
       answers: [],
       signal,
       // An invite that was issued and is not known here could never be told of.
