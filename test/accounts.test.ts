@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import type { ChatAccounts } from "../src/chat-server/chat-accounts.js";
@@ -16,6 +15,7 @@ import { type Ejabberd, startEjabberd } from "./support/ejabberd.js";
 import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
 import { type Prosody, startProsody } from "./support/prosody.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
+import { suite } from "./support/suite.js";
 import { XmppUser } from "./support/xmpp-user.js";
 
 interface Context {

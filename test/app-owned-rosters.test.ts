@@ -1,5 +1,4 @@
 import { xml } from "@xmpp/client";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { startEjabberdStage } from "./contract/ejabberd-stage.js";
@@ -7,6 +6,7 @@ import { startProsodyStage } from "./contract/prosody-stage.js";
 import { HOST, type Stage } from "./contract/stage.js";
 import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
+import { suite } from "./support/suite.js";
 import type { XmppUser } from "./support/xmpp-user.js";
 
 const JOHN = `john@${HOST}`;

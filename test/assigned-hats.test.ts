@@ -1,6 +1,5 @@
 import { Code } from "@connectrpc/connect";
 import { xml } from "@xmpp/client";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { HatService } from "../gen/doorman/v1/hat_service_pb.js";
@@ -11,6 +10,7 @@ import { type ProsodyStage, startProsodyStage } from "./contract/prosody-stage.j
 import { HOST, MUC_DOMAIN } from "./contract/stage.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 // No ejabberd with these commands is packaged, so that a Prosody answers them as one would.
 const SUITE = "hats by XEP-0317 0.3, as ejabberd 26 has them";

@@ -1,4 +1,3 @@
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Answer, BadInput, Expected } from "./support/bad-inputs/bad-input.js";
 import { BAD_BINARY } from "./support/bad-inputs/binary.js";
@@ -19,6 +18,7 @@ import { BAD_ROUTES } from "./support/bad-inputs/routes.js";
 import { BAD_RPC_HEADERS } from "./support/bad-inputs/rpc-headers.js";
 import { everything, type Stage, setStage } from "./support/bad-inputs/stage.js";
 import { BAD_TEXTS } from "./support/bad-inputs/texts.js";
+import { suite } from "./support/suite.js";
 
 /** By a sentence that begins with "refuses". */
 const TABLES: Record<string, BadInput[]> = {

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const bufCurl = suite<{ doorman: TestDoorman; key: string }>("buf curl calls Doorman");

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { pino } from "pino";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { HatLedger } from "../src/chat-server/hat-ledger.js";
@@ -13,6 +12,7 @@ import { NotBegun } from "../src/waiting/not-begun.js";
 import { type ProsodyStage, startProsodyStage } from "./contract/prosody-stage.js";
 import { HOST } from "./contract/stage.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
+import { suite } from "./support/suite.js";
 
 const SUITE = "Prosody: callers that have gone";
 const gone = suite<{ stage: ProsodyStage }>(SUITE);

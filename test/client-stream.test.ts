@@ -9,11 +9,11 @@ import {
   ErrorReason,
   RefreshRostersWithProgressResponseSchema,
 } from "doorman-xmpp-client";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
 import { FlakyProxy } from "./support/flaky-proxy.js";
 import { doorman as runDoorman } from "./support/run-command.js";
+import { suite } from "./support/suite.js";
 import { TestContactsApp } from "./support/test-contacts-app.js";
 
 interface Context {

@@ -10,10 +10,10 @@ import {
   ErrorReason,
   InviteState,
 } from "doorman-xmpp-client";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
 import { FlakyProxy } from "./support/flaky-proxy.js";
+import { suite } from "./support/suite.js";
 
 const SNUGGERY = "snuggery@chat.example.org";
 const USER_IN_ROOM = { userJid: "user@localhost", roomJid: "room@conference.localhost" };

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
 import { FlakyProxy } from "./support/flaky-proxy.js";
 import { doorman } from "./support/run-command.js";
+import { suite } from "./support/suite.js";
 
 const SNUGGERY = "snuggery@chat.example.org";
 const OCCUPANTS = ["occupants", SNUGGERY];

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import pMap from "p-map";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { markdownBlocks } from "./support/docs/markdown-blocks.js";
 import { TestDoorman } from "./support/doorman.js";
 import { doorman, run } from "./support/run-command.js";
+import { suite } from "./support/suite.js";
 
 const ROOT = new URL("../../", import.meta.url);
 

@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderUnicodeCompact } from "uqr";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
 import type { CommandOutcome } from "./support/doorman-process.js";
 import { doorman, type RunOptions, run } from "./support/run-command.js";
+import { suite } from "./support/suite.js";
 
 const SNUGGERY = "snuggery@chat.example.org";
 const WHO = ["user@localhost", "room@conference.localhost"];

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
   compatibilityTable,
   serversWithoutRecord,
   withoutVersions,
 } from "./contract/compatibility-table.js";
+import { suite } from "./support/suite.js";
 
 // The runner runs this file last, when the contract suites of the same run have left their records.
 const missing = serversWithoutRecord();

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ConfigurationError, readConfiguration } from "../src/configuration/configuration-file.js";
+import { suite } from "./support/suite.js";
 
 interface Context {
   folder: string;

@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Subscription } from "../gen/doorman/v1/roster_pb.js";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 import { type RosterAnswer, TestContactsApp } from "./support/test-contacts-app.js";
 
 interface Context {

@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readConfiguration } from "../src/configuration/configuration-file.js";
 import { DocumentedAnswers } from "./support/docs/documented-answer.js";
 import { type Block, markdownBlocks } from "./support/docs/markdown-blocks.js";
 import { runShell } from "./support/docs/shell.js";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MAIN = join(ROOT, "dist/src/main.js");

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { DoormanProcess, runDoorman } from "./support/doorman-process.js";
+import { suite } from "./support/suite.js";
 
 interface Context {
   folder: string;

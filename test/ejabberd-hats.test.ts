@@ -1,6 +1,5 @@
 import { Code } from "@connectrpc/connect";
 import { xml } from "@xmpp/client";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { HatService } from "../gen/doorman/v1/hat_service_pb.js";
@@ -10,6 +9,7 @@ import { fillRoom } from "./contract/fill-room.js";
 import { HOST, MUC_DOMAIN } from "./contract/stage.js";
 import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 const SUITE = "ejabberd: hats";
 const BOB = `bob@${HOST}`;

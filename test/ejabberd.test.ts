@@ -1,5 +1,4 @@
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
@@ -9,6 +8,7 @@ import { fillRoom } from "./contract/fill-room.js";
 import { HOST, MUC_DOMAIN } from "./contract/stage.js";
 import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 const JOHN = `john@${HOST}`;
 const MARIE = `marie@${HOST}`;

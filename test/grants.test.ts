@@ -2,13 +2,13 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type DescFile, type DescMethod, getOption } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { grant } from "../gen/doorman/v1/options_pb.js";
 import { TestDoorman } from "./support/doorman.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 /** All methods of all services that are generated, so that none can be added without these tests. */
 const METHODS = await allMethods();

@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { HatService } from "../gen/doorman/v1/hat_service_pb.js";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
@@ -12,6 +11,7 @@ import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1alpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../gen/health/v1/health_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 
 const SERVER_THAT_IS_DOWN = {
   hosts: { "example.com": { muc: ["chat.example.org"] } },

@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type HatAttachment, HatAttachmentSchema } from "../gen/doorman/v1/hat_pb.js";
 import { readHatRows } from "../src/chat-server/xmpp/hats/hat-rows.js";
+import { suite } from "./support/suite.js";
 
 const BOB = "bob@example.com";
 const nothingGiven = new Map<string, Map<string, HatAttachment>>();

@@ -1,6 +1,6 @@
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 
 /** As many tokens that do not exist as one address may try in ten minutes. */
 const UNKNOWN_TOKENS = 30;

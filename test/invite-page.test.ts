@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { sha256 } from "../src/crypto/digest.js";
@@ -9,6 +8,7 @@ import { InviteStore } from "../src/invites/invite-store.js";
 import { qrCode } from "../src/invites/pages/qr-code.js";
 import { LANGUAGES } from "../src/invites/pages/translation.js";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 
 const page = suite<{ doorman: TestDoorman; key: string }>("GET /invite?TOKEN");
 

@@ -1,5 +1,4 @@
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { InvitePurpose, InviteState } from "../gen/doorman/v1/invite_pb.js";
@@ -8,6 +7,7 @@ import { openDatabase } from "../src/database/database.js";
 import { DEFAULT_GRANTS } from "../src/keys/grants.js";
 import { TestDoorman } from "./support/doorman.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 const PASSWORD = "correct horse battery";
 const DAY_SECONDS = 86_400n;

@@ -4,7 +4,6 @@ import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { pino } from "pino";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { InviteState } from "../gen/doorman/v1/invite_pb.js";
@@ -19,6 +18,7 @@ import { InviteStore } from "../src/invites/invite-store.js";
 import { KeyedLock } from "../src/waiting/keyed-lock.js";
 import { TestDoorman } from "./support/doorman.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 const requests = suite<{ doorman: TestDoorman; key: string }>("CreateInvite with a request_id");
 

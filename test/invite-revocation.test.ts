@@ -1,5 +1,4 @@
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { InviteState } from "../gen/doorman/v1/invite_pb.js";
@@ -7,6 +6,7 @@ import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { openDatabase } from "../src/database/database.js";
 import { TestDoorman } from "./support/doorman.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 const revocation = suite<{ doorman: TestDoorman; key: string }>("RevokeInvite");
 

@@ -1,7 +1,7 @@
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 
 interface Context {
   doorman: TestDoorman;

@@ -1,8 +1,8 @@
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InviteState } from "../gen/doorman/v1/invite_pb.js";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 
 const CORS_HEADERS = {
   "Access-Control-Allow-Origin": "*",

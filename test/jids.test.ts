@@ -1,5 +1,4 @@
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { Affiliation } from "../gen/doorman/v1/room_pb.js";
@@ -10,6 +9,7 @@ import { startSandboxStage } from "./contract/sandbox-stage.js";
 import { HOST, MUC_DOMAIN, type Stage } from "./contract/stage.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 const JOHN = `john@${HOST}`;
 

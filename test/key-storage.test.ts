@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
 import { runDoorman } from "./support/doorman-process.js";
+import { suite } from "./support/suite.js";
 
 const storage = suite<{ folder: string }>("the data folder that doorman keys works on");
 

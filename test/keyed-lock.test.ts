@@ -1,9 +1,9 @@
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { codeOfError } from "../src/errors/code-of-error.js";
 import { KeyedLock } from "../src/waiting/keyed-lock.js";
 import { NotBegun } from "../src/waiting/not-begun.js";
+import { suite } from "./support/suite.js";
 
 const lock = suite("KeyedLock");
 const patient = new AbortController().signal;

@@ -1,12 +1,12 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openDatabase } from "../src/database/database.js";
 import { DEFAULT_GRANTS } from "../src/keys/grants.js";
 import { KeyStore } from "../src/keys/key-store.js";
 import { type CommandOutcome, runDoorman } from "./support/doorman-process.js";
+import { suite } from "./support/suite.js";
 
 const KEY_LINE = /^[\w-]{8}\/[\w-]{32}\n$/;
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,5 +1,4 @@
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SandboxService } from "../gen/doorman/sandbox/v1/sandbox_service_pb.js";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
@@ -10,6 +9,7 @@ import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 const keys = suite<{ doorman: TestDoorman; key: string }>("a key");
 

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect } from "kysely";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openDatabase } from "../src/database/database.js";
 import { MIGRATIONS } from "../src/database/migrations.js";
 import { InviteStore } from "../src/invites/invite-store.js";
+import { suite } from "./support/suite.js";
 
 const migrations = suite<{ folder: string }>("a data folder of an earlier version");
 

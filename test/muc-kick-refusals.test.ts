@@ -1,7 +1,7 @@
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 
 /** The header of the document's curl call, which the sandbox takes. */
 const LITERAL = "Basic dXNlcm5hbWU6cGFzc3dvcmQ=";

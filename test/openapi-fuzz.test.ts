@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
@@ -13,6 +12,7 @@ import {
 import { TestDoorman } from "./support/doorman.js";
 import { type GeneratedRequest, generatedRequest } from "./support/openapi/generated-requests.js";
 import { schemaFaults } from "./support/openapi/schema-faults.js";
+import { suite } from "./support/suite.js";
 
 const SEED = 5280;
 const REQUESTS = 300;

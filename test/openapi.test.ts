@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { pino } from "pino";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SandboxService } from "../gen/doorman/sandbox/v1/sandbox_service_pb.js";
 import { HatService } from "../gen/doorman/v1/hat_service_pb.js";
@@ -12,6 +11,7 @@ import type { OpenApiDocument } from "../src/docs/openapi-document.js";
 import { grantOf } from "../src/keys/caller.js";
 import { webRoutes } from "../src/server/web-routes.js";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 
 const SERVICES = [HatService, InviteService, RoomService, RosterService, SandboxService];
 const FILE = new URL("../../gen/openapi.json", import.meta.url);

@@ -1,5 +1,4 @@
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { HatService } from "../gen/doorman/v1/hat_service_pb.js";
@@ -10,6 +9,7 @@ import { HOST, MUC_DOMAIN } from "./contract/stage.js";
 import { TestDoorman } from "./support/doorman.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 const SUITE = "Prosody: hats are read back in presence";
 const ALICE = `alice@${HOST}`;

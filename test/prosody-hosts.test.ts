@@ -1,5 +1,4 @@
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
@@ -7,6 +6,7 @@ import { TestDoorman } from "./support/doorman.js";
 import { type Prosody, startProsody } from "./support/prosody.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 import { XmppUser } from "./support/xmpp-user.js";
 
 const AUTHORIZATION = "Basic dXNlcm5hbWU6cGFzc3dvcmQ=";

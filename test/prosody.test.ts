@@ -1,5 +1,4 @@
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { HatService } from "../gen/doorman/v1/hat_service_pb.js";
@@ -12,6 +11,7 @@ import { HOST, MUC_DOMAIN } from "./contract/stage.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { registerInBand } from "./support/register-in-band.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 import { XmppUser } from "./support/xmpp-user.js";
 
 const MUC_USER = "http://jabber.org/protocol/muc#user";

@@ -4,10 +4,10 @@ import {
   createGrpcTransport,
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 
 const transports = {
   "Connect over HTTP/1.1": (baseUrl: string) =>

@@ -2,12 +2,12 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { DoormanProcess, runDoorman } from "./support/doorman-process.js";
 import { type Prosody, startProsody } from "./support/prosody.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { StanzaGate } from "./support/stanza-gate.js";
+import { suite } from "./support/suite.js";
 import { XmppUser } from "./support/xmpp-user.js";
 
 const PASSWORD = "correct horse battery";

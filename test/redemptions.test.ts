@@ -1,7 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { InvitePurpose, InviteState } from "../gen/doorman/v1/invite_pb.js";
@@ -10,6 +9,7 @@ import { TestDoorman } from "./support/doorman.js";
 import { startProsody } from "./support/prosody.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 import { XmppUser } from "./support/xmpp-user.js";
 
 const PASSWORD = "correct horse battery";

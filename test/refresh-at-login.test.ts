@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { configurationSchema } from "../src/configuration/configuration.js";
 import { TestDoorman } from "./support/doorman.js";
 import { type Prosody, startProsody } from "./support/prosody.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
+import { suite } from "./support/suite.js";
 import { TestContactsApp } from "./support/test-contacts-app.js";
 import { XmppUser } from "./support/xmpp-user.js";
 

@@ -1,10 +1,10 @@
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 const replace = suite<{ doorman: TestDoorman; key: string }>("ReplaceRoster");
 

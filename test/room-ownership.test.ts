@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { HatService } from "../gen/doorman/v1/hat_service_pb.js";
 import { Affiliation } from "../gen/doorman/v1/room_pb.js";
@@ -8,6 +7,7 @@ import { fillRoom } from "./contract/fill-room.js";
 import { type ProsodyStage, startProsodyStage } from "./contract/prosody-stage.js";
 import { HOST, MUC_DOMAIN } from "./contract/stage.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
+import { suite } from "./support/suite.js";
 
 const DOORMAN = `doorman@${HOST}`;
 

@@ -1,6 +1,5 @@
 import { Code } from "@connectrpc/connect";
 import { xml } from "@xmpp/client";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { Affiliation } from "../gen/doorman/v1/room_pb.js";
@@ -10,6 +9,7 @@ import { type ProsodyStage, startProsodyStage } from "./contract/prosody-stage.j
 import { HOST, MUC_DOMAIN } from "./contract/stage.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 import type { XmppUser } from "./support/xmpp-user.js";
 
 const MUC_ADMIN = "http://jabber.org/protocol/muc#admin";

@@ -1,7 +1,7 @@
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 
 const OK = { status: "ok", message: "roster update complete", updated: 2, errors: 0 };
 

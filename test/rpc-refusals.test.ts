@@ -10,13 +10,13 @@ import {
   createGrpcTransport,
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SandboxService } from "../gen/doorman/sandbox/v1/sandbox_service_pb.js";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { Health } from "../gen/health/v1/health_pb.js";
 import { TestDoorman } from "./support/doorman.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 const WAIT_MS = 20_000;
 const PATH = "/doorman.v1.RosterService/ReplaceRoster";

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { suite } from "./support/suite.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const templates = readdirSync(join(root, "sdk")).filter((file) => file.endsWith(".yaml"));

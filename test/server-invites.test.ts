@@ -1,12 +1,12 @@
 import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { InviteState } from "../gen/doorman/v1/invite_pb.js";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 const issued = suite<{ doorman: TestDoorman; key: string }>("invites that the server issues");
 

@@ -4,10 +4,10 @@ import { connect as connectHttp2, constants } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 
 const WAIT_MS = 20_000;
 

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { DoormanProcess, runDoorman } from "./support/doorman-process.js";
+import { suite } from "./support/suite.js";
 import { writeCertificate } from "./support/write-certificate.js";
 
 interface Context {

@@ -1,6 +1,5 @@
 import type { Client } from "@connectrpc/connect";
 import { Code } from "@connectrpc/connect";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { HatService } from "../gen/doorman/v1/hat_service_pb.js";
@@ -9,6 +8,7 @@ import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
 import { rejects } from "./support/rejects.js";
+import { suite } from "./support/suite.js";
 
 interface Context {
   doorman: TestDoorman;

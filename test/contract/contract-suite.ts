@@ -1,4 +1,4 @@
-import { suite } from "uvu";
+import { suite } from "../support/suite.js";
 import { ContractRecord } from "./contract-record.js";
 import { addHatCases } from "./hat-cases.js";
 import { addInviteCases } from "./invite-cases.js";

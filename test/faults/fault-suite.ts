@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "../support/doorman.js";
+import { suite } from "../support/suite.js";
 import { XmppUser } from "../support/xmpp-user.js";
 import { type Callers, callers, hasNoEnding, type Outcome, outcomeOf } from "./calls.js";
 import {
