@@ -1,10 +1,8 @@
 import { create } from "@bufbuild/protobuf";
-import type { HatAttachment } from "../../../gen/doorman/v1/hat_pb.js";
 import {
   Affiliation,
   type Occupant,
-  OccupantSchema,
-  Role,
+  type Role,
   type UserAffiliation,
   UserAffiliationSchema,
 } from "../../../gen/doorman/v1/room_pb.js";
@@ -20,7 +18,7 @@ import {
   throwIfAborted,
   userNotInside,
 } from "./sandbox-errors.js";
-import { copyOfHat } from "./sandbox-hats.js";
+import { nicknamesOf, occupantsOf } from "./sandbox-occupants.js";
 import type { SandboxRoom, SandboxState } from "./sandbox-state.js";
 
 /** Somebody to put into a room. JIDs are bare and normalised. */
@@ -128,18 +126,7 @@ export class SandboxRooms implements ChatRooms {
 
   async occupants(roomJid: string, signal: AbortSignal): Promise<Occupant[]> {
     throwIfAborted(signal);
-    const room = this.room(roomJid);
-    return [...room.occupants].map(([nickname, { userJid, role }]) => {
-      const user = room.affiliated.get(userJid);
-      const affiliation = user?.affiliation ?? Affiliation.NONE;
-      return create(OccupantSchema, {
-        nickname,
-        userJid,
-        role: role === Role.UNSPECIFIED ? defaultRole(affiliation) : role,
-        affiliation,
-        hats: activeHats(user?.hats ?? new Map()),
-      });
-    });
+    return occupantsOf(this.room(roomJid));
   }
 
   /**
@@ -176,11 +163,6 @@ export class SandboxRooms implements ChatRooms {
   }
 }
 
-function nicknamesOf(room: SandboxRoom | undefined, userJid: string): string[] {
-  const occupants = [...(room?.occupants ?? [])];
-  return occupants.filter(([, one]) => one.userJid === userJid).map(([nickname]) => nickname);
-}
-
 /** XEP-0045 section 8.2: nobody kicks an occupant of higher affiliation, and Doorman is an admin. */
 function requireNoOwner(room: SandboxRoom, roomJid: string, userJid: string, name: string): void {
   if (room.affiliated.get(userJid)?.affiliation !== Affiliation.OWNER) return;
@@ -188,18 +170,5 @@ function requireNoOwner(room: SandboxRoom, roomJid: string, userJid: string, nam
     `${name} is an owner of ${roomJid}, and an admin cannot kick an owner; ` +
       "take the affiliation away first",
     { condition: "not-allowed", type: "cancel", by: roomJid },
-  );
-}
-
-/** XEP-0045 section 5.1.2, the role that an affiliation brings in a room that is not moderated. */
-function defaultRole(affiliation: Affiliation): Role {
-  return affiliation === Affiliation.ADMIN || affiliation === Affiliation.OWNER
-    ? Role.MODERATOR
-    : Role.PARTICIPANT;
-}
-
-function activeHats(hats: ReadonlyMap<string, HatAttachment>): Record<string, HatAttachment> {
-  return Object.fromEntries(
-    [...hats].filter(([, hat]) => hat.active).map(([hatId, hat]) => [hatId, copyOfHat(hat)]),
   );
 }

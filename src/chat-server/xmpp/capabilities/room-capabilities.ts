@@ -2,7 +2,7 @@ import { xml } from "@xmpp/client";
 import pMap from "p-map";
 import { degraded, type Finding, fix, ready, unavailable } from "../../capability.js";
 import { listAffiliated } from "../rooms/room-affiliations.js";
-import { NS_MUC } from "../rooms/room-visit.js";
+import { NS_MUC } from "../rooms/room-entry.js";
 import { discoverInfo } from "../stanzas/service-discovery.js";
 import { attribute } from "../stanzas/stanza.js";
 import { isRefusal } from "../stanzas/stanza-error.js";

@@ -1,7 +1,7 @@
 import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
 import type { IqClient } from "../connection/iq.js";
-import { noSuchRoom } from "../rooms/room-visits.js";
+import { noSuchRoom } from "../rooms/no-such-room.js";
 import { type Answer, runCommand, runListCommand } from "../stanzas/ad-hoc-command.js";
 import type { DataForm } from "../stanzas/data-form.js";
 import { isRefusal } from "../stanzas/stanza-error.js";

@@ -5,8 +5,8 @@ import { DoormanError } from "../../../errors/doorman-error.js";
 import { afterChange } from "../../../waiting/after-change.js";
 import type { IqClient } from "../connection/iq.js";
 import { isRefusal, refused } from "../stanzas/stanza-error.js";
+import { noSuchRoom } from "./no-such-room.js";
 import { listAffiliated, NS_MUC_ADMIN, ROOM_ADVICE } from "./room-affiliations.js";
-import { noSuchRoom } from "./room-visits.js";
 
 /** What a server keeps lists of: all but AFFILIATION_NONE. */
 export const LISTED_AFFILIATIONS = [

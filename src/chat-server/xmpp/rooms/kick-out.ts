@@ -10,6 +10,8 @@ import type { RoomVisit } from "./room-visit.js";
 
 /** How often somebody is kicked who changes nicknames at the same time. */
 const MAX_NICKNAMES = 3;
+/** How long somebody who was kicked or banned may take to leave. */
+const LEFT_TIMEOUT_MS = 10_000;
 
 /**
  * Kicks the occupant with a nickname and returns when the occupant has left.
@@ -72,15 +74,16 @@ export function sessionsOf(visit: RoomVisit, userJid: string): Occupant[] {
   return others.filter((one) => one.userJid === userJid);
 }
 
-/** Waits until an occupant who was kicked or banned has left. @throws CHANGE_NOT_APPLIED */
+/** Waits until an occupant who was kicked or banned has left. @throws CHANGE_NOT_APPLIED, or why the visit ended */
 export async function untilLeft(
   visit: RoomVisit,
   occupant: Occupant,
   signal: AbortSignal,
 ): Promise<void> {
-  await visit.untilLeft(
-    occupant,
+  await visit.until(
+    () => !visit.has(occupant),
     signal,
+    LEFT_TIMEOUT_MS,
     () =>
       new DoormanError(
         ErrorReason.CHANGE_NOT_APPLIED,

@@ -3,9 +3,12 @@ import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import { DoormanError, type StanzaRefusal } from "../../../errors/doorman-error.js";
 import type { IqClient } from "../connection/iq.js";
 import { firstValue, readForm } from "../stanzas/data-form.js";
+import type { Element } from "../stanzas/stanza.js";
 import { isRefusal, refused } from "../stanzas/stanza-error.js";
 import { ROOM_ADVICE } from "./room-affiliations.js";
 
+/** XEP-0045. */
+export const NS_MUC = "http://jabber.org/protocol/muc";
 /** XEP-0045 section 10. */
 export const NS_MUC_OWNER = "http://jabber.org/protocol/muc#owner";
 
@@ -29,6 +32,16 @@ export async function readRoomPassword(
     if (isRefusal(error, "forbidden", "not-allowed")) return "";
     throw error;
   }
+}
+
+/**
+ * Writes the presence that asks to be let in (XEP-0045 section 7.2), without the messages of before.
+ * @param password empty: none
+ */
+export function joinPresence(occupantJid: string, id: string, password: string): Element {
+  const wishes = [xml("history", { maxstanzas: "0" })];
+  if (password !== "") wishes.push(xml("password", {}, password));
+  return xml("presence", { to: occupantJid, id }, xml("x", { xmlns: NS_MUC }, ...wishes));
 }
 
 /** Makes the error for a room that does not let Doorman in (XEP-0045 section 7.2). */

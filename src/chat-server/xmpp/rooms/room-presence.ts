@@ -13,12 +13,19 @@ const NS_MUC_USER = "http://jabber.org/protocol/muc#user";
 /** XEP-0317, as Prosody 0.12 and as everybody else writes it. */
 const NS_HATS = ["xmpp:prosody.im/protocol/hats:1", "urn:xmpp:hats:0"];
 
+/** Status codes (XEP-0045 section 15.6.2). */
+const SELF = "110";
+const CREATED = "201";
+const RENAMED = "303";
+
 /** A presence that came from a room: somebody is there, or has left. */
 export interface RoomPresence {
   nickname: string;
   available: boolean;
-  /** Status codes (XEP-0045 section 15.6.2). */
-  codes: ReadonlySet<string>;
+  /** Whether it is about Doorman. A server may leave that out of a leave. */
+  isSelf: boolean;
+  /** Whether Doorman's joining has created the room. */
+  created: boolean;
   /** The new nickname; empty when it has not changed. */
   newNickname: string;
   destroyed: boolean;
@@ -35,8 +42,9 @@ export function readRoomPresence(stanza: Element): RoomPresence {
   return {
     nickname,
     available: attribute(stanza, "type") === "",
-    codes,
-    newNickname: codes.has("303") ? of("nick") : "",
+    isSelf: codes.has(SELF),
+    created: codes.has(CREATED),
+    newNickname: codes.has(RENAMED) ? of("nick") : "",
     destroyed: user?.getChild("destroy") !== undefined,
     occupant: create(OccupantSchema, {
       nickname,

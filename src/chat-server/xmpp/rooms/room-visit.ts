@@ -9,11 +9,10 @@ import { noAnswer } from "../connection/no-answer.js";
 import { Waiters } from "../connection/waiters.js";
 import { attribute, type Element, resourceOf } from "../stanzas/stanza.js";
 import { readStanzaError } from "../stanzas/stanza-error.js";
-import { notLetIn } from "./room-entry.js";
+import { joinPresence, notLetIn } from "./room-entry.js";
+import { RoomOccupants } from "./room-occupants.js";
 import { type RoomPresence, readRoomPresence } from "./room-presence.js";
 
-/** XEP-0045. */
-export const NS_MUC = "http://jabber.org/protocol/muc";
 const JOIN_TIMEOUT_MS = 10_000;
 const LEAVE_TIMEOUT_MS = 5_000;
 const MAX_NICKNAMES_TRIED = 5;
@@ -21,16 +20,12 @@ const MAX_NICKNAMES_TRIED = 5;
 /** A visit is for several callers, none of whom ends it. */
 const PATIENT = new AbortController().signal;
 
-/** The status codes of one's own presence, and of a room that the join created (XEP-0045 section 15.6.2). */
-const SELF = "110";
-const CREATED = "201";
-
 /** One stay of Doorman in a room, from its joining to its leaving. It knows who is there. */
 export class RoomVisit {
   readonly roomJid: string;
   readonly #connection: Connection;
   readonly #iq: IqClient;
-  readonly #occupants = new Map<string, Occupant>();
+  readonly #occupants = new RoomOccupants();
   readonly #waiters = new Waiters();
   #nickname: string;
   /** Empty: none was needed. */
@@ -65,12 +60,12 @@ export class RoomVisit {
 
   /** Whether Doorman is shown as an owner, who sees everybody's real JID and may kick everybody. */
   get isOwner(): boolean {
-    return this.#occupants.get(this.#nickname)?.affiliation === Affiliation.OWNER;
+    return this.occupants.get(this.#nickname)?.affiliation === Affiliation.OWNER;
   }
 
   /** Everybody who is there, Doorman too. */
   get occupants(): ReadonlyMap<string, Occupant> {
-    return this.#occupants;
+    return this.#occupants.byNickname;
   }
 
   /**
@@ -101,7 +96,9 @@ export class RoomVisit {
   /** Asks to be let in, and returns when there is an answer, or the visit is over. */
   async #knock(): Promise<void> {
     if (!this.#isJoining()) return;
-    this.#askToJoin();
+    this.#refusal = undefined;
+    this.#joinId = randomUUID();
+    this.#connection.send(joinPresence(this.occupantJid, this.#joinId, this.#password));
     await this.#waiters.until(
       () => !this.#isJoining() || this.#refusal !== undefined,
       undefined,
@@ -116,7 +113,7 @@ export class RoomVisit {
     this.#state = inside ? "leaving" : "ended";
     if (!inside) return;
     try {
-      this.#connection.send(this.#presence({ type: "unavailable" }));
+      this.#connection.send(xml("presence", { to: this.occupantJid, type: "unavailable" }));
       await this.#waiters.until(
         () => this.ended,
         undefined,
@@ -131,12 +128,7 @@ export class RoomVisit {
 
   /** Tells whether an occupant of this visit is still there, under whatever nickname. */
   has(occupant: Occupant): boolean {
-    return this.#occupants.get(occupant.nickname) === occupant;
-  }
-
-  /** Waits until an occupant of this visit has left. @throws SERVER_NO_ANSWER, or why the visit ended */
-  async untilLeft(occupant: Occupant, signal: AbortSignal, late: () => Error): Promise<void> {
-    await this.#waiters.until(() => !this.has(occupant), signal, JOIN_TIMEOUT_MS, late);
+    return this.#occupants.has(occupant);
   }
 
   /** Waits until something has become true of those who are there. @throws what `late` makes, or why the visit ended */
@@ -158,43 +150,30 @@ export class RoomVisit {
   onPresence(stanza: Element): void {
     if (this.#state === "outside" || this.#state === "ended") return;
     const type = attribute(stanza, "type");
+    const nickname = resourceOf(attribute(stanza, "from"));
     if (type === "error") {
-      const isAnswer = attribute(stanza, "id") === this.#joinId || this.#isOwn(stanza);
+      const isAnswer = attribute(stanza, "id") === this.#joinId || nickname === this.#nickname;
       if (this.#isJoining() && isAnswer) this.#refusal = stanza;
     } else if (type === "" || type === "unavailable") {
       // ejabberd sends presence of the room itself, which is nobody's.
-      if (resourceOf(attribute(stanza, "from")) === "") return;
+      if (nickname === "") return;
       this.#onOccupant(readRoomPresence(stanza));
     }
     this.#waiters.wake();
   }
 
   #onOccupant(presence: RoomPresence): void {
-    const { nickname, available, codes, newNickname, occupant } = presence;
-    const own = codes.has(SELF) || nickname === this.#nickname;
+    const { nickname, available, isSelf, newNickname } = presence;
+    this.#occupants.take(presence);
     if (available) {
-      const known = this.#occupants.get(nickname);
-      // In place, so that who waits for an occupant to leave still knows it.
-      if (known === undefined) this.#occupants.set(nickname, occupant);
-      else Object.assign(known, occupant);
-      if (!codes.has(SELF)) return;
+      if (!isSelf) return;
       // A server may have changed the nickname (status 210).
       this.#nickname = nickname;
-      this.created ||= codes.has(CREATED);
+      this.created ||= presence.created;
       if (this.#isJoining()) this.#state = "joined";
-      return;
-    }
-    const known = this.#occupants.get(nickname);
-    this.#occupants.delete(nickname);
-    if (newNickname !== "") {
-      // Still the same occupant, for those who wait for it to leave.
-      if (known !== undefined) {
-        known.nickname = newNickname;
-        this.#occupants.set(newNickname, known);
-      }
-      if (own) this.#nickname = newNickname;
-    } else if (own) {
-      this.#end(this.#removed(presence));
+    } else if (isSelf || nickname === this.#nickname) {
+      if (newNickname !== "") this.#nickname = newNickname;
+      else this.#end(this.#removed(presence));
     }
   }
 
@@ -204,26 +183,8 @@ export class RoomVisit {
       : noAnswer(`keep Doorman in ${this.roomJid}`, "Doorman was removed from the room");
   }
 
-  #askToJoin(): void {
-    this.#refusal = undefined;
-    this.#joinId = randomUUID();
-    const wishes = [xml("history", { maxstanzas: "0" })];
-    if (this.#password !== "") wishes.push(xml("password", {}, this.#password));
-    this.#connection.send(
-      this.#presence({ id: this.#joinId }, xml("x", { xmlns: NS_MUC }, ...wishes)),
-    );
-  }
-
-  #presence(attributes: Record<string, string>, ...children: Element[]): Element {
-    return xml("presence", { to: this.occupantJid, ...attributes }, ...children);
-  }
-
   #isJoining(): boolean {
     return this.#state === "joining";
-  }
-
-  #isOwn(stanza: Element): boolean {
-    return resourceOf(attribute(stanza, "from")) === this.#nickname;
   }
 
   #end(error: Error): void {

@@ -19,11 +19,12 @@ import {
   LISTED_AFFILIATIONS,
 } from "./change-affiliation.js";
 import { kickOut, kickUserOut, sessionsOf, untilLeft } from "./kick-out.js";
+import { noSuchRoom } from "./no-such-room.js";
 import { listAffiliated } from "./room-affiliations.js";
+import { NS_MUC } from "./room-entry.js";
 import type { RoomOwnership } from "./room-ownership.js";
 import type { RoomSearch } from "./room-search.js";
-import { NS_MUC } from "./room-visit.js";
-import { noSuchRoom, type RoomVisits } from "./room-visits.js";
+import type { RoomVisits } from "./room-visits.js";
 
 /** How many services are asked at a time. */
 const MAX_PARALLEL = 8;
