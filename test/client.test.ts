@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { ConnectError } from "@connectrpc/connect";
 import * as client from "doorman-xmpp-client";
@@ -255,6 +257,15 @@ deadlines("which Doorman is told: 30 s, and 10 minutes for a refresh", async (co
   assert.is(told[2], undefined);
 });
 
+deadlines("which may be a fraction, or longer than a timer runs", async (context) => {
+  const { proxy, doorman } = await proxied(context, 0);
+  await doorman.rooms.listOccupants({ roomJid: SNUGGERY }, { timeoutMs: 1e11 });
+  await doorman.rooms.listOccupants({ roomJid: SNUGGERY }, { timeoutMs: 9999.5 });
+  const told = proxy.requests.map(({ headers }) => Number(headers["connect-timeout-ms"]));
+  assert.is(told[0], 2 ** 31 - 1);
+  assert.ok(Number.isInteger(told[1]));
+});
+
 deadlines("and go through the caller's own fetch", async ({ server, key }) => {
   const paths: string[] = [];
   const doorman = createDoorman({
@@ -270,6 +281,38 @@ deadlines("and go through the caller's own fetch", async ({ server, key }) => {
 });
 
 deadlines.run();
+
+const addresses = suite<Context>("the address that the typed client is given");
+addresses.before.each(start);
+addresses.after.each(stop);
+
+addresses("is that of a web server", () => {
+  for (const baseUrl of ["", "localhost:5280", "ftp://localhost", "http://a:b@c", "http://c/?d"]) {
+    assert.throws(() => createDoorman({ baseUrl, key: "ID/TOKEN" }), /^baseUrl: expected/, baseUrl);
+  }
+});
+
+addresses("is not left for another one, which would get the key", async ({ server, key }) => {
+  let asked = 0;
+  const elsewhere = createHttpServer((_request, response) => {
+    asked += 1;
+    response.writeHead(307, { Location: `${server.url}/` }).end();
+  }).listen(0, "127.0.0.1");
+  await once(elsewhere, "listening");
+  try {
+    const { port } = elsewhere.address() as { port: number };
+    const doorman = createDoorman({ baseUrl: `http://127.0.0.1:${port}`, key });
+    const error = await errorOf(doorman.rooms.listOccupants({ roomJid: SNUGGERY }));
+    assert.is(error.code, Code.FailedPrecondition);
+    assert.match(error.rawMessage, `leads elsewhere, to ${server.url}/`);
+    assert.is(asked, 1);
+  } finally {
+    elsewhere.close();
+    elsewhere.closeAllConnections();
+  }
+});
+
+addresses.run();
 
 /** A loopback port that was free a moment ago. */
 function urlOfNobody(): Promise<string> {

@@ -33,13 +33,13 @@ export interface DoormanOptions {
 /**
  * Makes the transport that calls Doorman over Connect with a key. It gives each call a deadline,
  * repeats what is safe to repeat while Doorman is Unavailable, and throws DoormanError.
- * @throws TypeError when the key is none
+ * @throws TypeError when the key or the address is none
  */
 export function doormanTransport(options: DoormanOptions): Transport {
   // Checked here, because fetch would quote the key in its complaint.
   if (!/^[\x21-\x7e]+$/.test(options.key)) throw new TypeError("key: expected ID/TOKEN");
   const transport = createConnectTransport({
-    baseUrl: options.baseUrl,
+    baseUrl: checkedBaseUrl(options.baseUrl),
     // A value that a newer Doorman has added is kept as a number; in JSON it would be lost.
     useBinaryFormat: true,
     fetch: reachingFetch(options.fetch ?? globalThis.fetch),
@@ -78,6 +78,16 @@ export function doormanTransport(options: DoormanOptions): Transport {
       );
     },
   };
+}
+
+/** Checked here, because each call would fail as if nobody answered. */
+function checkedBaseUrl(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  const isAddress = url !== undefined && /^https?:$/.test(url.protocol);
+  if (!isAddress || url.username !== "" || url.search !== "" || url.hash !== "") {
+    throw new TypeError("baseUrl: expected an address such as https://doorman.example.com");
+  }
+  return baseUrl;
 }
 
 function defaultTimeoutMs(method: DescMethod): number {

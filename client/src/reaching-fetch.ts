@@ -15,7 +15,8 @@ export function reachingFetch(fetch: typeof globalThis.fetch): typeof globalThis
       return new ConnectError(message, Code.Unavailable, undefined, undefined, error);
     };
     try {
-      const response = await fetch(input, init);
+      const response = await fetch(input, { ...init, redirect: "manual" });
+      if (isRedirect(response)) throw redirected(response);
       const { status, statusText, headers } = response;
       const answer = { status, statusText, headers };
       if (isStream(response) && response.body) {
@@ -25,9 +26,23 @@ export function reachingFetch(fetch: typeof globalThis.fetch): typeof globalThis
       const body = await unlessAborted(response.arrayBuffer(), signal);
       return new Response(body.byteLength === 0 ? null : body, answer);
     } catch (error) {
-      throw explain(error);
+      throw error instanceof ConnectError ? error : explain(error);
     }
   };
+}
+
+/** A browser hides where to; Node.js tells. */
+function isRedirect({ type, status }: Response): boolean {
+  return type === "opaqueredirect" || (status >= 300 && status < 400 && status !== 304);
+}
+
+/** Never followed, since the key would go with it; nor is it tried again. */
+function redirected({ headers }: Response): ConnectError {
+  const target = headers.get("Location");
+  return new ConnectError(
+    `The address leads elsewhere${target ? `, to ${target}` : ""}: use that of Doorman itself as baseUrl`,
+    Code.FailedPrecondition,
+  );
 }
 
 /** Passes a body on as it comes. */

@@ -5,6 +5,8 @@ import { DoormanError } from "./doorman-error.js";
 
 const MAX_ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 200;
+/** A timer that is to run longer runs out at once: 25 days will do. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
  * Makes a call, and makes it again while Doorman is Unavailable, where the method is safe to repeat.
@@ -20,9 +22,11 @@ export async function repeatWhileUnavailable<T>(
   signal: AbortSignal | undefined,
   attempt: (leftMs: number) => Promise<T>,
 ): Promise<T> {
-  const deadline = timeoutMs > 0 ? Date.now() + timeoutMs : undefined;
+  // The protocol knows whole milliseconds only.
+  const deadline = timeoutMs > 0 ? Date.now() + Math.ceil(timeoutMs) : undefined;
   for (let attempts = 1; ; attempts++) {
-    const leftMs = deadline === undefined ? 0 : Math.max(1, deadline - Date.now());
+    const leftMs =
+      deadline === undefined ? 0 : Math.max(1, Math.min(deadline - Date.now(), MAX_TIMEOUT_MS));
     try {
       return await attempt(leftMs);
     } catch (thrown) {

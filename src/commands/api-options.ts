@@ -73,7 +73,8 @@ function readKeyFile(file: string): string {
 
 function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+  const isAddress = url !== undefined && /^https?:$/.test(url.protocol);
+  if (!isAddress || url.search !== "" || url.hash !== "") {
     throw new InvalidArgumentError("Expected a URL such as http://127.0.0.1:5280.");
   }
   if (url.username !== "" || url.password !== "") {
