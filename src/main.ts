@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addAffiliationCommand } from "./commands/affiliation.js";
 import { addCompletionCommand } from "./commands/completion.js";
+import { addDoctorCommand } from "./commands/doctor.js";
 import { EXIT_STATUS_HELP, ExitStatus, printFailure } from "./commands/exit-status.js";
 import { addHatCommand } from "./commands/hat.js";
 import { addInviteCommand } from "./commands/invite.js";
@@ -16,6 +17,7 @@ const CALLING_COMMANDS = {
   occupants: addOccupantsCommand,
   roster: addRosterCommand,
   hat: addHatCommand,
+  doctor: addDoctorCommand,
 };
 
 const { version } = JSON.parse(

@@ -13,12 +13,10 @@ export async function findContactsApp(
   rosterUrl: string | undefined,
   signal: AbortSignal,
 ): Promise<Finding> {
+  const setting = "    roster_url: http://app.example.org/contacts/%s";
+  const setUrl = fix("doorman.yaml", "", "hosts:", `  ${host}:`, setting);
   if (rosterUrl === undefined) {
-    const setting = "    roster_url: http://app.example.org/contacts/%s";
-    return unavailable(
-      `${host} has no contacts app that rosters could be refreshed from; put the address of yours in the place of app.example.org`,
-      fix("doorman.yaml", "", "hosts:", `  ${host}:`, setting),
-    );
+    return unavailable(`${host} has no contacts app that rosters could be refreshed from`, setUrl);
   }
   const url = new URL(rosterUrl.replace("%s", NOBODY));
   const app = `the contacts app at ${url.origin}`;
@@ -28,6 +26,6 @@ export async function findContactsApp(
   } catch (error) {
     if (!(error instanceof ContactsAppFailed)) throw error;
     if (error.status === NOT_FOUND) return ready(`${app} answers`);
-    return unavailable(`${app} ${error.why}: correct it, or hosts.${host}.roster_url`);
+    return unavailable(`${app} ${error.why}: start it, or name the right one`, setUrl);
   }
 }

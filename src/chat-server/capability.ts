@@ -26,16 +26,19 @@ export function unavailable(reason: string, ...fixes: ConfigurationFix[]): Findi
   return { state: CapabilityState.UNAVAILABLE, reason, fixes };
 }
 
+/** What the server cannot do, whatever is configured. */
+export function unsupported(reason: string): Finding {
+  return { state: CapabilityState.UNSUPPORTED, reason, fixes: [] };
+}
+
 /**
- * Makes one finding of all that an operation needs: it is as good as the worst of them. Where something
- * is missing that no configuration brings, the rest of the configuration does not help either.
+ * Makes one finding of all that an operation needs: it is as good as the worst of them. Where one is
+ * unsupported, what could be configured for the others does not help.
  */
 export function together(findings: readonly Finding[]): Finding {
   const state = Math.max(...findings.map((finding) => finding.state));
   const worst = findings.filter((finding) => finding.state === state);
-  const isHopeless = findings.some(
-    (finding) => finding.state === CapabilityState.UNAVAILABLE && finding.fixes.length === 0,
-  );
+  const isHopeless = state === CapabilityState.UNSUPPORTED;
   const fixes = new Map(
     findings
       .flatMap((finding) => (isHopeless ? [] : finding.fixes))
@@ -48,8 +51,13 @@ export function together(findings: readonly Finding[]): Finding {
 }
 
 /** Says the same of each operation. */
-export function ofEach(operations: readonly Operation[], finding: Finding): Capability[] {
-  return operations.map((operation) => create(CapabilitySchema, { operation, ...finding }));
+export function ofEach(
+  operations: readonly Operation[],
+  { state, reason, fixes }: Finding,
+): Capability[] {
+  return operations.map((operation) =>
+    create(CapabilitySchema, { operation, state, reason, fixes }),
+  );
 }
 
 /** @param lines with the indentation that they have in the file, from the first column on */

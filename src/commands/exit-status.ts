@@ -8,13 +8,14 @@ export const ExitStatus = {
   DENIED: 4,
   UNAVAILABLE: 5,
   PARTLY: 6,
+  TO_CONFIGURE: 7,
 } as const;
 
 /** Is the part of `--help` that says what the exit statuses mean. */
 export const EXIT_STATUS_HELP = `
 Exit status:
-  0 done             3 not found                      6 some failed (roster refresh, kick --all-rooms)
-  1 other failure    4 key wrong, or without the grant
+  0 done             3 not found                        6 some failed (roster refresh, kick --all-rooms)
+  1 other failure    4 key wrong, or without the grant  7 something is to be configured (doctor)
   2 wrong usage      5 Doorman or the chat server is not there, or too slow`;
 
 /** Is a command that cannot go on, with the status to exit with. The message says what to do. */

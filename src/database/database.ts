@@ -33,6 +33,11 @@ export async function openDatabase(dataFolder: string): Promise<Kysely<Schema>> 
   return database;
 }
 
+/** Makes a database without tables that is gone when it is closed, for a command that keeps nothing. */
+export function openNoDatabase(): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: new Sqlite(":memory:") }) });
+}
+
 function fileIn(dataFolder: string): string {
   return join(dataFolder, "doorman.sqlite");
 }

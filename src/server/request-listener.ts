@@ -20,6 +20,7 @@ import type { Schema } from "../database/schema.js";
 import { hatService } from "../hats/hat-service.js";
 import { healthService } from "../health/health-service.js";
 import { Hosts } from "../hosts/hosts.js";
+import { inviteIssuer } from "../invites/invite-issuer.js";
 import { inviteService } from "../invites/invite-service.js";
 import { InviteStore } from "../invites/invite-store.js";
 import { startRedemptions } from "../invites/start-redemptions.js";
@@ -67,7 +68,7 @@ export function requestListener(options: {
   const rooms = { hosts, chatServer };
   const rosters = { ...rooms, rosterLock: new KeyedLock(), refreshTurns: refreshTurns() };
   refreshAtLogin(rosters, hosts.loginIntervals(), log, options.closing);
-  const issuer = configuration.invites.issuer ?? (isSandbox ? "doorman" : "server");
+  const issuer = inviteIssuer(configuration);
   const { protected_users, reserved_usernames = [] } = configuration.invites;
   const protectedUsers = new ProtectedUsers(
     chatServer.accounts,

@@ -160,7 +160,11 @@ function ejabberdProcess(
   );
   const register = `[ejabberd_auth:try_register(U, H, <<"${PROSODY_PASSWORD}">>)
     || {U, H} <- [${accounts.join(", ")}]], io:format("${READY}~n").`;
-  const listening = [options.port, options.apiPort].map((port) => `at 127.0.0.1:${port} for`);
+  const configurationPath = writeEjabberdFolder(folder, options);
+  // An altered configuration may have no API.
+  const hasApi = readFileSync(join(folder, "doorman.yml"), "utf8").includes(`${options.apiPort}`);
+  const ports = hasApi ? [options.port, options.apiPort] : [options.port];
+  const listening = ports.map((port) => `at 127.0.0.1:${port} for`);
   return new ServerProcess({
     name: "ejabberd",
     command: "erl",
@@ -171,7 +175,7 @@ function ejabberdProcess(
     environment: {
       ERL_LIBS: librariesFolder() ?? "",
       ERL_CRASH_DUMP_BYTES: "0",
-      EJABBERD_CONFIG_PATH: writeEjabberdFolder(folder, options),
+      EJABBERD_CONFIG_PATH: configurationPath,
       EJABBERD_LOG_PATH: join(folder, "ejabberd.log"),
     },
     isReady: (log) => [...listening, READY].every((text) => log.includes(text)),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,6 +15,8 @@ export interface ProsodyOptions {
    * the tests' own in its place.
    */
   mucModules?: string[];
+  /** Alters the configuration that operators copy, for what Doorman does without parts of it. */
+  alter?: (doormanCfg: string) => string;
   /** Folders in which Prosody looks for modules before its own. */
   pluginPaths?: string[];
 }
@@ -57,6 +59,8 @@ export function writeProsodyFolder(
   }
   // Prosody looks for certificates beside its configuration, and complains without the folder.
   mkdirSync(join(folder, "certs"));
+  const operators = readFileSync(join(OPERATORS_FOLDER, "doorman.cfg.lua"), "utf8");
+  writeFileSync(join(folder, "doorman.cfg.lua"), options.alter?.(operators) ?? operators);
   const path = join(folder, "prosody.cfg.lua");
   writeFileSync(path, configuration(folder, options));
   return path;
@@ -73,7 +77,9 @@ function configuration(folder: string, options: ProsodyOptions & { port: number 
   ];
   const hasHats = more !== undefined && existsSync(join(more, "mod_muc_hats_adhoc"));
   const hats = hasHats ? "muc_hats_adhoc" : "muc_hats_adhoc_for_tests";
-  const mucModules = luaList(options.mucModules ?? [hats]);
+  // Without any, those of the operators' file stay what they are.
+  const mucModules = options.mucModules ?? [hats];
+  const enabled = mucModules.length > 0 ? `modules_enabled = ${luaList(mucModules)}` : "";
   return `
 interfaces = { "127.0.0.1" }
 c2s_ports = { ${options.port} }
@@ -92,12 +98,12 @@ modules_disabled = { "s2s" }
 modules_enabled = ${luaList([...STOCK_MODULES, ...(options.modules ?? [])])}
 limits = { c2s = { rate = "10kb/s" } }
 
-Include ${luaString(join(OPERATORS_FOLDER, "doorman.cfg.lua"))}
+Include ${luaString(join(folder, "doorman.cfg.lua"))}
 
 Component "chat.example.org" "muc"
-	modules_enabled = ${mucModules}
+	${enabled}
 Component "conference.localhost" "muc"
-	modules_enabled = ${mucModules}
+	${enabled}
 `;
 }
 

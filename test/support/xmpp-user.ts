@@ -49,6 +49,8 @@ export class XmppUser {
     const xmpp = client({
       service: server.service,
       domain,
+      // The library's own 2 s are little on a machine that is busy.
+      timeout: LOGIN_TIMEOUT_MS,
       // SCRAM's key derivation would cost each login half a second.
       credentials: (authenticate, mechanisms) => {
         const userAgent = xml("user-agent", { id: randomUUID() });

@@ -77,7 +77,7 @@ export const ServerService: GenService<{
    * Asks the chat server what it lets Doorman do, and says for each operation
    * whether it works, why not, and what to add to which configuration file.
    * Nothing is changed, and nothing stays behind. It takes 15 seconds at the
-   * most; what the server did not tell by then is degraded. While Doorman is
+   * most; what the server did not tell by then is unavailable. While Doorman is
    * not connected the answer says so, and every operation is unavailable.
    *
    * @generated from rpc doorman.v1.ServerService.GetCapabilities

@@ -6,10 +6,18 @@ import { enableModules, makeAdmin, roomsSection } from "./prosody-fixes.js";
 import { someRooms } from "./room-capabilities.js";
 import type { LookContext } from "./server-look.js";
 
-/** The commands that give a hat: Prosody's and ejabberd's, and XEP-0317's since 2025. */
-const GIVE = ["http://prosody.im/protocol/hats#add", "urn:xmpp:hats:commands:assign"];
-/** The commands that list the hats of a room, in ejabberd and in XEP-0317. */
-const LIST = ["p1:hats#list", "urn:xmpp:hats:commands:list-assigned"];
+/** The commands that give a hat: Prosody's and ejabberd's, ejabberd's later ones, and XEP-0317's of today. */
+const GIVE = [
+  "http://prosody.im/protocol/hats#add",
+  "urn:xmpp:hats:commands:don",
+  "urn:xmpp:hats:commands:assign",
+];
+/** Those that list the hats of a room, which Prosody has not. */
+const LIST = [
+  "p1:hats#list",
+  "urn:xmpp:hats:commands:dlist",
+  "urn:xmpp:hats:commands:list-assigned",
+];
 const ROOMS_AT_ONCE = 4;
 
 /** Says whether hats can be given in the rooms of a domain. */
@@ -37,6 +45,7 @@ export async function findHatList(context: LookContext, domain: string): Promise
   const states = await inRooms(context, domain, LIST);
   if (states.includes("offered")) return ready("the rooms list their hats");
   if (states.length === 0 && context.software !== "prosody") return noRoomYet(domain);
+  if (context.software === "ejabberd") return switchedOff(domain);
   return degraded(
     "the chat server has no command that lists hats: Doorman answers those that it gave itself",
   );
@@ -47,14 +56,19 @@ async function findInRooms(context: LookContext, domain: string): Promise<Findin
   const without = states.filter((state) => state !== "offered").length;
   if (states.length === 0) return noRoomYet(domain);
   if (without === 0) return ready(`the rooms of ${domain} offer the commands for hats`);
-  const fixes = context.software === "ejabberd" ? [enableHats()] : [];
-  if (without < states.length) {
-    return degraded(
-      `${without} of ${states.length} rooms of ${domain} have no hats: their owners can switch them on, in the room's configuration`,
-      ...fixes,
-    );
-  }
-  return unavailable(`hats are switched off in the rooms of ${domain}`, ...fixes);
+  if (context.software !== "ejabberd") return unavailable(`the rooms of ${domain} have no hats`);
+  if (without === states.length) return switchedOff(domain);
+  return degraded(
+    `${without} of ${states.length} rooms of ${domain} have hats switched off: their owners can switch them on, in the room's configuration`,
+    enableHats(),
+  );
+}
+
+function switchedOff(domain: string): Finding {
+  return unavailable(
+    `hats are switched off in the rooms of ${domain}: for one that is there run "ejabberdctl change_room_option ROOM ${domain} enable_hats true", and new ones take`,
+    enableHats(),
+  );
 }
 
 async function inRooms(

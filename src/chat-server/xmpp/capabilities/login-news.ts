@@ -1,4 +1,4 @@
-import { degraded, type Finding, ready, unavailable } from "../../capability.js";
+import { type Finding, ready, unavailable, unsupported } from "../../capability.js";
 import type { Connection } from "../connection/connection.js";
 import { attribute, type Element } from "../stanzas/stanza.js";
 import { enableModules, grantPrivileges, hostSection } from "./prosody-fixes.js";
@@ -26,10 +26,10 @@ export class LoginNews {
       return ready(`${host} tells Doorman who comes online`);
     }
     if (software === "ejabberd") {
-      return unavailable("ejabberd tells no client who comes online, only components");
+      return unsupported("ejabberd tells no client who comes online, only components");
     }
     if (!jid.endsWith(`@${host}`)) {
-      return degraded(
+      return unsupported(
         `mod_privilege tells Doorman who comes online on its own host alone, which ${host} is not`,
       );
     }

@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { xml } from "@xmpp/client";
+import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
+import { DoormanError } from "../../../errors/doorman-error.js";
+import { domainOf } from "../../../jid/parts.js";
 import { type Finding, fix, ready, together, unavailable } from "../../capability.js";
+import type { EjabberdApi } from "../ejabberd-api.js";
 import { isRefusal } from "../stanzas/stanza-error.js";
 import { findUserCommand } from "./account-capabilities.js";
 import { openApi, permitApi } from "./ejabberd-fixes.js";
@@ -45,7 +49,7 @@ export async function findPrivileges(context: LookContext): Promise<RosterFindin
 
 /** Finds out by the commands of ejabberd's API that Doorman calls. */
 export async function findApiPermissions(context: LookContext): Promise<RosterFindings> {
-  const { ejabberdApi, host, signal } = context;
+  const { ejabberdApi } = context;
   if (ejabberdApi === undefined) {
     const finding = unavailable(
       "Doorman needs ejabberd's own API for rosters, and its address is not configured",
@@ -55,56 +59,68 @@ export async function findApiPermissions(context: LookContext): Promise<RosterFi
     );
     return { read: finding, write: finding };
   }
-  // The contact's name cannot be one: each command is refused before it does anything.
-  const item = { localuser: "nobody", localhost: host, user: "a b@", host };
-  const account = { user: "a b@", host };
-  const added = { ...item, nick: "", group: "", subs: "none" };
-  const task = "look at its permissions";
-  const [check, get, add, remove] = await Promise.all([
-    ejabberdApi.ask("check_account", account, task, signal),
-    ejabberdApi.ask("get_roster", account, task, signal),
-    ejabberdApi.ask("add_rosteritem", added, task, signal),
-    ejabberdApi.ask("delete_rosteritem", item, task, signal),
-  ]);
-  const judge = (answers: Record<string, number>) => together(findingsOf(context, answers));
-  const reading = { check_account: check.status, get_roster: get.status };
-  const writing = { add_rosteritem: add.status, delete_rosteritem: remove.status };
-  return { read: judge(reading), write: judge({ ...reading, ...writing }) };
+  try {
+    return await findPermissions(context, ejabberdApi);
+  } catch (error) {
+    if (!(error instanceof DoormanError) || error.reason !== ErrorReason.SERVER_UNAVAILABLE) {
+      throw error;
+    }
+    const fixes = [openApi(ejabberdApi.url), ...permitApi(context.jid)];
+    const finding = unavailable(error.message, ...fixes);
+    return { read: finding, write: finding };
+  }
 }
 
-function findingsOf({ ejabberdApi, jid }: LookContext, answers: Record<string, number>): Finding[] {
-  return Object.entries(answers).map(([command, status]) => {
-    if (status === 200 || status === 400) {
-      return ready("ejabberd's API permits Doorman the commands that it needs");
-    }
-    if (status === 401) {
-      return unavailable("ejabberd's API does not take Doorman's password (status 401)");
-    }
-    if (status === 404) {
-      const url = ejabberdApi?.url ?? EXAMPLE_API;
-      return unavailable(`there is no mod_http_api at ${url} (status 404)`, openApi(url));
-    }
-    return unavailable(
-      `ejabberd's API does not permit Doorman the command ${command} (status ${status})`,
-      ...permitApi(jid),
-    );
-  });
+async function findPermissions(context: LookContext, api: EjabberdApi): Promise<RosterFindings> {
+  const { host, jid, signal } = context;
+  const user = "a b@";
+  // No user or contact can be called that: each command is refused before it does anything.
+  const item = { localuser: "nobody", localhost: host, user, host };
+  const task = "look at its permissions";
+  const ask = async (command: string, parameters: Record<string, string>) => {
+    const { status } = await api.ask(command, parameters, task, signal);
+    return findingOf(command, status, api.url, jid);
+  };
+  const [check, get, add, remove] = await Promise.all([
+    ask("check_account", { user, host }),
+    ask("get_roster", { user, host }),
+    ask("add_rosteritem", { ...item, nick: "", group: "", subs: "none" }),
+    ask("delete_rosteritem", item),
+  ]);
+  return { read: together([check, get]), write: together([check, get, add, remove]) };
+}
+
+function findingOf(command: string, status: number, url: string, jid: string): Finding {
+  if (status === 200 || status === 400) {
+    return ready("ejabberd's API permits Doorman the commands that it needs");
+  }
+  if (status === 401) {
+    return unavailable(`ejabberd's API does not take the password of ${jid} (status 401)`);
+  }
+  if (status === 404) {
+    return unavailable(`there is no mod_http_api at ${url} (status 404)`, openApi(url));
+  }
+  return unavailable(
+    `ejabberd's API does not permit Doorman the command ${command} (status ${status})`,
+    ...permitApi(jid),
+  );
 }
 
 /** Prosody tells apart who may not ("forbidden") and that it has no mod_privilege ("service-unavailable"). */
 function lackingPrivileges(context: LookContext, answer: "forbidden" | "absent"): Finding {
   const { host, jid, software } = context;
   if (software !== "prosody") return unavailable(`Doorman may not read the rosters of ${host}`);
-  // mod_privilege 0.12 looks at a client's rights on its own host alone.
-  const others = jid.endsWith(`@${host}`) ? [] : ["privilege_other_hosts"];
-  const modules = answer === "absent" ? ["privilege", ...others] : others;
+  const own = domainOf(jid);
   const reason =
     answer === "absent"
       ? `mod_privilege is not loaded on ${host}`
       : `Doorman's account is no privileged entity (XEP-0356) of ${host}`;
   return unavailable(
     reason,
-    ...(modules.length > 0 ? [enableModules(hostSection(host), ...modules)] : []),
+    ...(answer === "absent" ? [enableModules(hostSection(host), "privilege")] : []),
+    // mod_privilege 0.12 looks at a client's rights on the client's own host alone; this module makes
+    // that host ask the others.
+    ...(own === host ? [] : [enableModules(hostSection(own), "privilege_other_hosts")]),
     grant(context),
   );
 }

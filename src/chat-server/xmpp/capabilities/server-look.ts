@@ -1,6 +1,5 @@
-import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
-import { degraded, type Finding, unavailable } from "../../capability.js";
+import { type Finding, unavailable } from "../../capability.js";
 import type { IqClient } from "../connection/iq.js";
 import type { EjabberdApi } from "../ejabberd-api.js";
 
@@ -23,8 +22,6 @@ export async function orUnseen(find: () => Promise<Finding>): Promise<Finding> {
     return await find();
   } catch (error) {
     if (!(error instanceof DoormanError)) throw error;
-    return error.reason === ErrorReason.SERVER_NO_ANSWER
-      ? degraded(`it could not be seen: ${error.message}`)
-      : unavailable(error.message);
+    return unavailable(`it could not be seen: ${error.message}`);
   }
 }

@@ -27,6 +27,7 @@ export async function takesInvites(
   const xmpp = client({
     service,
     domain: host,
+    timeout: TIMEOUT_MS,
     // Asked for when the server has offered its features, over TLS where that is needed.
     credentials: () => {
       isReady();

@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import { type GetCapabilitiesResponse, GetCapabilitiesResponseSchema } from "doorman-xmpp-client";
+import { type ApiOptions, withApiOptions } from "./api-options.js";
+import { call } from "./call.js";
+import { reportOf, statusOf } from "./doctor-report.js";
+import { ExitStatus, printFailure } from "./exit-status.js";
+import { print } from "./output.js";
+
+const TIMEOUT_MS = 30_000;
+
+/** Adds `doorman doctor`. */
+export function addDoctorCommand(program: Command): void {
+  const doctor = program
+    .command("doctor")
+    .description(
+      "say for each operation whether it works, why not, and what to add to which configuration file",
+    )
+    .argument("[host]", "the host to look at (without one: the key's, or all that are configured)")
+    .option("--config <file>", "look from here with this configuration; no Doorman need run");
+  const examples = ["doorman doctor --config doorman.yaml", "doorman doctor --json"];
+  withApiOptions(doctor, ...examples).action(
+    async (host: string | undefined, options: DoctorOptions) => {
+      if (options.config === undefined) {
+        await call(options, async ({ server }) => {
+          report(options, [await server.getCapabilities({ host: host ?? "" })]);
+        });
+        return;
+      }
+      if (doctor.getOptionValueSource("url") === "cli") {
+        doctor.error("error: --url asks a running Doorman, and --config looks without one");
+      }
+      await withoutDoorman(options.config, host, options);
+    },
+  );
+}
+
+type DoctorOptions = ApiOptions & { config?: string };
+
+/** Connects to the chat server as `doorman serve` would, and says what it lets Doorman do. */
+async function withoutDoorman(
+  config: string,
+  host: string | undefined,
+  options: DoctorOptions,
+): Promise<void> {
+  // Loading the server takes longer than a call.
+  const { lookFromHere } = await import("./look-from-here.js");
+  try {
+    report(options, await lookFromHere(config, host, options.timeout ?? TIMEOUT_MS));
+    // The XMPP library's timers may outlive its connection by some seconds.
+    process.exit();
+  } catch (error) {
+    const { DoormanError } = await import("../errors/doorman-error.js");
+    if (!(error instanceof DoormanError)) throw error;
+    printFailure(error.message, options.json === true);
+    process.exitCode = ExitStatus.USAGE;
+  }
+}
+
+function report(options: DoctorOptions, looks: GetCapabilitiesResponse[]): void {
+  for (const look of looks) print(options, GetCapabilitiesResponseSchema, look, reportOf);
+  process.exitCode = statusOf(looks);
+}
