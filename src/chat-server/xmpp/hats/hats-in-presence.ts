@@ -58,8 +58,9 @@ export class HatsInPresence {
   }
 }
 
-/** The second is said of a room that is locked, or is destroyed meanwhile. */
+/** The last is said of a room that is locked, or is destroyed meanwhile. */
 const NOT_LET_IN: ReadonlySet<ErrorReason> = new Set([
+  ErrorReason.ROOM_CLOSED,
   ErrorReason.SERVER_REFUSED,
   ErrorReason.ROOM_NOT_FOUND,
 ]);
