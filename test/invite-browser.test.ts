@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { Browser } from "playwright-core";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { InvitePurpose } from "../gen/doorman/v1/invite_pb.js";
+import { InvitePurpose, InviteState } from "../gen/doorman/v1/invite_pb.js";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { DEFAULT_GRANTS } from "../src/keys/grants.js";
 import { TestDoorman } from "./support/doorman.js";
 import { type Prosody, startProsody } from "./support/prosody.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
+import { registerInBand } from "./support/register-in-band.js";
 import { browserIsThere, PASSWORD, startBrowser, WebVisitor } from "./support/web-visitor.js";
 import { XmppUser } from "./support/xmpp-user.js";
 
@@ -119,6 +120,68 @@ real(
   },
 );
 
+const servers = suite<Context>("an account by an invite of Prosody's own, by a browser");
+
+servers.before.each(async (context) => {
+  context.prosody = await startProsody();
+  process.env.DOORMAN_XMPP_PASSWORD = context.prosody.password("doorman");
+  context.doorman = await TestDoorman.start({
+    hosts: { "example.com": {} },
+    xmpp: { service: context.prosody.service, jid: context.prosody.adminJid },
+    invites: { issuer: "server" },
+  });
+  await context.doorman.untilReady();
+  context.key = await context.doorman.createKey("example.com");
+  context.browser = await startBrowser();
+});
+servers.after.each(close);
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";
+  servers(`is made from the Location of the documented call, once (${how})`, async (context) => {
+    const { doorman, browser, prosody, key } = context;
+    assert.ok(prosody);
+    const link = await doorman.createLink(key);
+    const token = new URL(link).search.slice(1);
+    const visitor = await WebVisitor.of(browser, doorman.url, { javaScriptEnabled });
+    assert.is(await visitor.open(link), 200);
+    const uri = `xmpp:example.com?register;preauth=${token}`;
+    assert.is(await visitor.page.getAttribute("a.button.first", "href"), uri);
+    if (javaScriptEnabled) assert.equal(await visitor.findings(), []);
+    assert.is(await visitor.follow("a.button:not(.first)"), 200);
+    await visitor.fillIn("newcomer");
+    assert.is(await visitor.follow("button.first"), 200);
+    assert.is(await visitor.heading(), "Your account is ready");
+    await (await XmppUser.login(prosody, "newcomer@example.com", PASSWORD)).close();
+
+    // Neither Doorman nor an app gets a second account out of it.
+    assert.is(await visitor.open(link), 410);
+    const second = await registerInBand(prosody, token, "second", PASSWORD);
+    assert.equal(second, { ok: false, step: "preauth", condition: "forbidden" });
+    const { invite } = await doorman.client(InviteService, key).getInvite({ token });
+    assert.is(invite?.state, InviteState.REDEEMED);
+    assert.equal(visitor.faults, []);
+  });
+}
+
+servers("is not made when an app was first, which the page then knows", async (context) => {
+  const { doorman, browser, prosody } = context;
+  assert.ok(prosody);
+  const link = await doorman.createLink(context.key);
+  const token = new URL(link).search.slice(1);
+  const visitor = await WebVisitor.of(browser, doorman.url);
+  await visitor.open(link);
+  await visitor.follow("a.button:not(.first)");
+  assert.equal(await registerInBand(prosody, token, "first", PASSWORD), { ok: true });
+  await visitor.fillIn("newcomer");
+  assert.is(await visitor.follow("button.first"), 410);
+  assert.match(await visitor.heading(), "has been used");
+  assert.is(await visitor.open(link), 410);
+});
+
+if (browserIsThere("an account by an invite of Prosody's own, by a browser")) {
+  if (prosodyIsThere("an account by an invite of Prosody's own, by a browser")) servers.run();
+}
 if (browserIsThere("an account on Prosody, by a browser")) {
   if (prosodyIsThere("an account on Prosody, by a browser")) real.run();
 }

@@ -36,7 +36,8 @@ page("carries the URI of a server's invite in button and QR code", async ({ door
   const uri = `xmpp:example.com?register;preauth=${token}`;
   assert.match(text, `href="${uri}"`);
   assert.match(text, String(await qrCode(uri, "QR code of this invitation")));
-  assert.not.match(text, "invite/redeem");
+  // And one can register on Doorman's own page too.
+  assert.match(text, `href="invite/redeem?${token}"`);
 });
 
 page("shows the address of an invite with a preset username", async ({ doorman, key }) => {

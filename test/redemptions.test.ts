@@ -158,5 +158,28 @@ if (prosodyIsThere("RedeemInvite on Prosody")) {
       await prosody.stop();
     }
   });
+
+  real("is refused where nobody can register by invite, and gives the use back", async () => {
+    const prosody = await startProsody({ modules: ["admin_shell"] });
+    process.env.DOORMAN_XMPP_PASSWORD = prosody.password("doorman");
+    const doorman = await TestDoorman.start({
+      xmpp: { service: prosody.service, jid: prosody.adminJid },
+      invites: { issuer: "server" },
+    });
+    try {
+      await doorman.untilReady();
+      const client = doorman.client(InviteService, await doorman.createKey("example.com"));
+      const token = (await client.createInvite({})).invite?.token ?? "";
+      await prosody.unloadModule("invites_register", "example.com");
+      const call = client.redeemInvite({ token, username: "carol", password: PASSWORD });
+      await rejects(call, Code.Unimplemented, ErrorReason.SERVER_LACKS_FEATURE);
+      // The use was given back.
+      assert.is((await client.getInvite({ token })).invite?.state, InviteState.UNKNOWN);
+    } finally {
+      await doorman.close();
+      await prosody.stop();
+    }
+  });
+
   real.run();
 }

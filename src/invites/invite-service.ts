@@ -23,7 +23,7 @@ import { createInvite, type InviteDependencies } from "./create-invite.js";
 import { inviteMessage, inviteState, requireState } from "./invite.js";
 import { newToken, tokenColumns } from "./invite-token.js";
 import { issuerUnsupported } from "./issue-invite.js";
-import { type RedeemDependencies, redeemInvite } from "./redeem-invite.js";
+import { type RedeemDependencies, redeemInvite } from "./redemption/redeem-invite.js";
 
 /** The create_time in milliseconds and the id of the last invite of a page. */
 const SORT_KEYS = z.tuple([z.string().regex(/^\d{1,15}$/), z.string()]);

@@ -10,7 +10,7 @@ import {
 import type { InvitesTable } from "../database/schema.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { purposeMessage } from "./purpose.js";
-import type { Redeemer } from "./redemption-store.js";
+import type { Redeemer } from "./redemption/redemption-store.js";
 
 /** Answers where a stored invite is in its life, at the time `now` in milliseconds. */
 export function inviteState(invite: InvitesTable, now = Date.now()): InviteState {

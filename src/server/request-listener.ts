@@ -23,7 +23,7 @@ import { Hosts } from "../hosts/hosts.js";
 import { inviteIssuer } from "../invites/invite-issuer.js";
 import { inviteService } from "../invites/invite-service.js";
 import { InviteStore } from "../invites/invite-store.js";
-import { startRedemptions } from "../invites/start-redemptions.js";
+import { startRedemptions } from "../invites/redemption/start-redemptions.js";
 import { Authenticator } from "../keys/authenticator.js";
 import { KeyStore } from "../keys/key-store.js";
 import { visitorAddress } from "../limits/visitor-address.js";

@@ -12,7 +12,7 @@ import { rejects } from "../support/rejects.js";
 import type { ContractSuite } from "./contract-suite.js";
 import { HOST, type Stage } from "./stage.js";
 
-const PASSWORD = "a s3cret & <long> one";
+export const PASSWORD = "a s3cret & <long> one";
 
 /** Adds the cases of RedeemInvite: what becomes of Doorman's own invites on the chat server. */
 export function addRedemptionCases(contract: ContractSuite): void {
@@ -148,7 +148,7 @@ async function invited(
 }
 
 /** Answers a name that nobody has, on a server that may keep its accounts from an earlier run. */
-function newName(): string {
+export function newName(): string {
   return `new-${randomUUID().slice(0, 13)}`;
 }
 

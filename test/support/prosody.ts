@@ -139,6 +139,11 @@ export class Prosody {
     await this.#shell("host", "activate", this.mucDomain);
   }
 
+  /** Takes a module off a host of the running server. */
+  async unloadModule(module: string, host: string): Promise<void> {
+    await this.#shell("module", "unload", module, host);
+  }
+
   async #shell(...command: string[]): Promise<void> {
     const words = ["--root", "--config", this.#configuration, "shell", ...command];
     await promisify(execFile)("prosodyctl", words, { timeout: STOP_TIMEOUT_MS });

@@ -138,7 +138,8 @@ export type Invite = Message<"doorman.v1.Invite"> & {
 
   /**
    * Who redeemed the invite, the latest first; the latest 100 at the most.
-   * Empty for an invite that the chat server issued, which does not tell.
+   * Without those whom the chat server let in by an invite of its own through
+   * an app: it does not tell.
    *
    * 17 to 19 are kept for what an invite is for, other than an account.
    *
@@ -260,7 +261,8 @@ export enum InviteState {
   PENDING = 1,
 
   /**
-   * Redeemed as often as it may be.
+   * Redeemed as often as it may be; or issued by the chat server, which does
+   * not take it any more.
    *
    * @generated from enum value: INVITE_STATE_REDEEMED = 2;
    */
@@ -281,8 +283,8 @@ export enum InviteState {
   REVOKED = 4,
 
   /**
-   * Issued by the chat server, which does not tell whether it has been
-   * redeemed; its time is not over.
+   * Issued by the chat server, which does not tell whether an app has redeemed
+   * it; Doorman has not, and its time is not over.
    *
    * @generated from enum value: INVITE_STATE_UNKNOWN = 5;
    */

@@ -573,9 +573,10 @@ export const InviteService: GenService<{
     output: typeof ResendInviteResponseSchema;
   },
   /**
-   * Redeems an invite that Doorman issued: opens the account, resets the
-   * password, or makes the contacts, as its purpose says. For a registration
-   * page of one's own; Doorman's pages do the same.
+   * Redeems an invite: opens the account, resets the password, or makes the
+   * contacts, as its purpose says. For a registration page of one's own;
+   * Doorman's pages do the same. What the chat server issued is redeemed there
+   * as an app does it, so that the server itself spends it, once.
    *
    * It is safe to repeat with the same token, username and password: a call
    * whose answer was lost succeeds when it is repeated within an hour, and
@@ -584,8 +585,9 @@ export const InviteService: GenService<{
    * leave it, and Doorman finds out and gives the use back if it has not.
    *
    * Fails with INVITE_NOT_FOUND, INVITE_EXPIRED, INVITE_REDEEMED or
-   * INVITE_REVOKED; with USERNAME_TAKEN; and with ISSUER_UNSUPPORTED when the
-   * chat server issued the invite, which clients redeem there.
+   * INVITE_REVOKED; with USERNAME_TAKEN; and, for what the chat server issued,
+   * with SERVER_LACKS_FEATURE when it lets nobody register by invite, and with
+   * INVITE_REDEEMED when an app was first.
    *
    * @generated from rpc doorman.v1.InviteService.RedeemInvite
    */

@@ -29,6 +29,8 @@ export class SandboxState {
   users = this.map<Map<string, Contact>>();
   /** By JID. An account without one is nobody's to log in to. */
   passwords = this.map<string>();
+  /** By token: the invites that the sandbox issued and nobody has redeemed. */
+  inviteTokens = this.map<{ host: string; expireTime: Date }>();
   /** By room JID. A room that nobody is in any more stays. */
   rooms = this.map<SandboxRoom>();
 
@@ -37,6 +39,7 @@ export class SandboxState {
     this.counter = { entries: 0 };
     this.users = this.map();
     this.passwords = this.map();
+    this.inviteTokens = this.map();
     this.rooms = this.map();
   }
 

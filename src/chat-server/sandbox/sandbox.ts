@@ -45,7 +45,7 @@ export class Sandbox implements ChatServer {
     this.rosters = new SandboxRosters(this.state);
     this.hats = new SandboxHats(this.state);
     this.accounts = new SandboxAccounts(this.state, this.hosts);
-    this.invites = new SandboxInvites(this.hosts);
+    this.invites = new SandboxInvites(this.state, this.hosts, this.accounts);
     this.contactsAppUrl = contactsApp.url;
     this.reset();
   }
@@ -69,7 +69,7 @@ export class Sandbox implements ChatServer {
     this.rooms.put(occupant);
   }
 
-  /** Puts users, rosters, rooms and hats back to what the sandbox starts with. */
+  /** Puts users, rosters, rooms and hats back to what the sandbox starts with; invites of its own are void. */
   reset(): void {
     this.state.clear();
     for (const userJid of CAST_USERS) {

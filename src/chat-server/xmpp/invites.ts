@@ -1,6 +1,9 @@
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
+import { readBack } from "../../waiting/after-change.js";
+import type { ChatAccounts } from "../chat-accounts.js";
 import type { ChatInvites, ServerInvite } from "../chat-invites.js";
+import { InBandRegistration } from "./accounts/in-band-registration.js";
 import type { IqClient } from "./connection/iq.js";
 import { runCommand } from "./stanzas/ad-hoc-command.js";
 import { firstValue } from "./stanzas/data-form.js";
@@ -8,9 +11,14 @@ import { firstValue } from "./stanzas/data-form.js";
 /** Invites that the chat server issues (XEP-0401 section 4.2). */
 export class XmppInvites implements ChatInvites {
   readonly #iq: IqClient;
+  readonly #accounts: Pick<ChatAccounts, "exists">;
+  readonly #registration: InBandRegistration;
 
-  constructor(iq: IqClient) {
+  /** @param service where users log in */
+  constructor(iq: IqClient, accounts: Pick<ChatAccounts, "exists">, service: string) {
     this.#iq = iq;
+    this.#accounts = accounts;
+    this.#registration = new InBandRegistration(service);
   }
 
   async createAccountInvite(host: string, signal: AbortSignal): Promise<ServerInvite> {
@@ -40,6 +48,21 @@ export class XmppInvites implements ChatInvites {
       landingPageUrl: firstValue(form, "landing-url") || firstValue(form, "url") || undefined,
       expireTime: Number.isNaN(expireTime.getTime()) ? undefined : expireTime,
     };
+  }
+
+  async redeem(token: string, userJid: string, password: string, signal: AbortSignal) {
+    await this.#registration.register(userJid, password, token, signal);
+    await readBack(`register ${userJid} by invite`, async () => {
+      if (await this.#accounts.exists(userJid, signal)) return;
+      throw new DoormanError(
+        ErrorReason.CHANGE_NOT_APPLIED,
+        `The chat server said that it registered ${userJid}, and there is no such account`,
+      );
+    });
+  }
+
+  takes(token: string, host: string, signal: AbortSignal): Promise<boolean> {
+    return this.#registration.takesToken(host, token, signal);
   }
 }
 

@@ -66,6 +66,9 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
       : new EjabberdApi({ url: ejabberdApi, jid, readPassword, maxOutstanding });
   const search =
     api === undefined ? new ProsodyRoomSearch(iq, ownership) : new EjabberdRoomSearch(api);
+  const accounts = api
+    ? new EjabberdAccounts(iq, jid, { service, log, api })
+    : new XmppAccounts(iq, jid, { service, log });
   const rooms = new XmppRooms({ iq, ownJid: jid, visits, ownership, search });
   return {
     get unavailableBecause() {
@@ -76,10 +79,8 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
     // ejabberd 23.01 gives presence to privileged components alone, and Doorman is a client.
     logins: api ? undefined : new XmppLogins(connection),
     hats: new XmppHats({ iq, ownership, ledger: hatLedger, dialects, visits }),
-    accounts: api
-      ? new EjabberdAccounts(iq, jid, { service, log, api })
-      : new XmppAccounts(iq, jid, { service, log }),
-    invites: new XmppInvites(iq),
+    accounts,
+    invites: new XmppInvites(iq, accounts, service),
     capabilities: new XmppCapabilities({ connection, iq, rooms, service, api }),
     async close() {
       const left = visits.close().then(() => ownership.close());

@@ -68,17 +68,18 @@ ${isPhone ? html`<details><summary>${texts.other_device}</summary>${figure(landi
   return page({ language, title: plain(texts[heading], names), body });
 }
 
-/** An app can redeem what the chat server issued; what Doorman issued is redeemed on the next page. */
+/** An app can redeem what the chat server issued, and so can the next page; what Doorman issued, that page alone. */
 function actions({ invite, token, language: { texts } }: Landing): Html {
+  const { action } = WORDS[invite.purpose];
+  const hint = action === "create_account" ? texts.create_account_hint : "";
+  const here = `invite/redeem?${encodeURIComponent(token)}`;
   if (invite.issuer === "server") {
-    return html`<div class="actions"><a class="button first" href="${invite.uri}">${texts.open_in_app}</a></div>
+    return html`<div class="actions"><a class="button first" href="${invite.uri}">${texts.open_in_app}</a>
+<a class="button" href="${here}">${texts[action]}</a></div>
 <p class="soft">${texts.open_in_app_hint}</p>`;
   }
-  const { action } = WORDS[invite.purpose];
-  const hint =
-    action === "create_account" ? html`<p class="soft">${texts.create_account_hint}</p>` : "";
-  return html`<div class="actions"><a class="button first" href="invite/redeem?${encodeURIComponent(token)}">${texts[action]}</a></div>
-${hint}`;
+  return html`<div class="actions"><a class="button first" href="${here}">${texts[action]}</a></div>
+${hint === "" ? "" : html`<p class="soft">${hint}</p>`}`;
 }
 
 function figure({ invite, token, publicUrl, language: { texts } }: Landing): Html {

@@ -4,7 +4,7 @@ import { httpStatusOf } from "../../errors/http-status.js";
 import { AttemptLimit } from "../../limits/attempt-limit.js";
 import type { VisitorAddress } from "../../limits/visitor-address.js";
 import type { Purpose } from "../purpose.js";
-import { type RedeemDependencies, redeemInvite } from "../redeem-invite.js";
+import { type RedeemDependencies, redeemInvite } from "../redemption/redeem-invite.js";
 import { accountForm, EMPTY, type Filled, type FormKind } from "./account-form.js";
 import { addressOf } from "./account-rules.js";
 import { platformOf } from "./chat-clients.js";
@@ -71,10 +71,6 @@ export function serveRedeemPages(
   app.get("/invite/redeem", async (context) => {
     const found = await finder.findOpen(context);
     if (found instanceof Response) return found;
-    // Only a client can redeem what the chat server issued.
-    if (found.invite.issuer === "server") {
-      return context.redirect(`../invite?${encodeURIComponent(found.token)}`, 303);
-    }
     return show(context, found, EMPTY);
   });
 

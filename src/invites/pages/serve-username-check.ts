@@ -3,7 +3,7 @@ import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
 import { AttemptLimit } from "../../limits/attempt-limit.js";
 import { opensAccount } from "../purpose.js";
-import { requireFreeUsername } from "../redeem-invite.js";
+import { requireFreeUsername } from "../redemption/redeem-invite.js";
 import { addressOf, type Problem, typedUsername, usernameProblem } from "./account-rules.js";
 import type { InviteFinder } from "./find-invite.js";
 import { formLimit } from "./form-limit.js";

@@ -15,7 +15,7 @@ export const translation: Translation = {
 
   open_in_app: "In einer App öffnen",
   open_in_app_hint:
-    "Erst die App: Hole dir eine aus der Liste und komm dann auf diese Seite zurück.",
+    "Wenn du noch keine App hast, hol dir eine aus der Liste und komm zurück, oder leg dein Konto zuerst hier an.",
   qr_name: "QR-Code dieser Einladung",
   qr_app: "Scanne das mit einer XMPP-App auf einem anderen Gerät.",
   qr_page: "Scanne das, um diese Seite auf einem anderen Gerät zu öffnen.",

@@ -16,7 +16,8 @@ export const translation = {
     "This is a sandbox, a place to try things: accounts are made in its memory alone, and no app can connect to it.",
 
   open_in_app: "Open in an app",
-  open_in_app_hint: "The app comes first: get one from the list, then come back to this page.",
+  open_in_app_hint:
+    "If you have no app yet, get one from the list and come back, or create your account here first.",
   qr_name: "QR code of this invitation",
   qr_app: "Scan this with an XMPP app on another device.",
   qr_page: "Scan this to open this page on another device.",

@@ -1,13 +1,14 @@
 import type { Kysely } from "kysely";
 import type { Logger } from "pino";
-import type { ProtectedUsers } from "../accounts/protected-users.js";
-import type { Schema } from "../database/schema.js";
-import { parseBareJid } from "../jid/jid.js";
-import { type RosterDependencies, refreshRoster } from "../rosters/refresh-roster.js";
-import { before } from "../waiting/before.js";
-import { KeyedLock } from "../waiting/keyed-lock.js";
+import type { ProtectedUsers } from "../../accounts/protected-users.js";
+import type { Schema } from "../../database/schema.js";
+import { parseBareJid } from "../../jid/jid.js";
+import { type RosterDependencies, refreshRoster } from "../../rosters/refresh-roster.js";
+import { before } from "../../waiting/before.js";
+import { KeyedLock } from "../../waiting/keyed-lock.js";
 import { makeContacts } from "./make-contacts.js";
 import type { RedeemDependencies } from "./redeem-invite.js";
+import { RedemptionSteps } from "./redemption-steps.js";
 import { RedemptionStore } from "./redemption-store.js";
 import { RedemptionWork } from "./redemption-work.js";
 import { repairRedemptions } from "./repair-redemptions.js";
@@ -33,9 +34,8 @@ export function startRedemptions(
   const { chatServer, hosts, rosterLock } = rosters;
   const redemptionStore = new RedemptionStore(database);
   const redemptionLock = new KeyedLock();
-  const redemptionWork = new RedemptionWork({
+  const redemptionSteps = new RedemptionSteps({
     chatServer,
-    redemptionStore,
     async refreshRoster(userJid, signal) {
       const user = parseBareJid(userJid, "user_jid");
       if (hosts.rosterUrl(user.domain) === undefined) return;
@@ -44,8 +44,8 @@ export function startRedemptions(
     makeContacts: (userJid, inviterJid, signal) =>
       makeContacts({ rosters: chatServer.rosters, rosterLock }, userJid, inviterJid, signal),
     requireResettable: (userJid, signal) => protectedUsers.requireResettable(userJid, signal),
-    log,
   });
+  const redemptionWork = new RedemptionWork({ redemptionSteps, redemptionStore, log });
   const redemptions = { redemptionStore, redemptionWork, redemptionLock };
   const repair = repairRedemptions({ ...redemptions, chatServer, log });
   return {

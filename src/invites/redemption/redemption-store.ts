@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Kysely, sql } from "kysely";
-import type { InvitesTable, RedemptionsTable, Schema } from "../database/schema.js";
-import { isOpen } from "./invite-store.js";
+import type { InvitesTable, RedemptionsTable, Schema } from "../../database/schema.js";
+import { isOpen } from "../invite-store.js";
 
 const MAX_LISTED = 100;
 
@@ -105,6 +105,16 @@ export class RedemptionStore {
         .where("id", "=", invite_id)
         .execute();
     });
+  }
+
+  /** Takes a claim back and leaves its use spent, because somebody has spent it at the chat server. */
+  async giveUp({ id, attempt }: RedemptionsTable): Promise<void> {
+    await this.database
+      .deleteFrom("redemptions")
+      .where("id", "=", id)
+      .where("attempt", "=", attempt)
+      .where("state", "!=", "done")
+      .execute();
   }
 
   /** Finds the latest redemption of an invite by a user. */

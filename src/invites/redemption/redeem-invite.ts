@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
-import { parseNewPassword, preparePassword } from "../accounts/password.js";
-import type { UsernameRules } from "../accounts/username.js";
-import type { ChatServer } from "../chat-server/chat-server.js";
-import type { InvitesTable, RedemptionsTable } from "../database/schema.js";
-import { DoormanError, invalidField } from "../errors/doorman-error.js";
-import { parseLocalpart } from "../jid/jid.js";
-import type { KeyedLock } from "../waiting/keyed-lock.js";
-import { withDeadline } from "../waiting/with-deadline.js";
-import { requireState } from "./invite.js";
-import type { InviteStore } from "./invite-store.js";
-import { issuerUnsupported } from "./issue-invite.js";
-import { opensAccount } from "./purpose.js";
+import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import { parseNewPassword, preparePassword } from "../../accounts/password.js";
+import type { UsernameRules } from "../../accounts/username.js";
+import type { ChatServer } from "../../chat-server/chat-server.js";
+import type { InvitesTable, RedemptionsTable } from "../../database/schema.js";
+import { DoormanError, invalidField } from "../../errors/doorman-error.js";
+import { parseLocalpart } from "../../jid/jid.js";
+import type { KeyedLock } from "../../waiting/keyed-lock.js";
+import { withDeadline } from "../../waiting/with-deadline.js";
+import { requireState } from "../invite.js";
+import type { InviteStore } from "../invite-store.js";
+import { opensAccount } from "../purpose.js";
+import { usernameTaken } from "./redemption-steps.js";
 import type { RedemptionStore } from "./redemption-store.js";
-import { LEASE_MS, type Redeemed, type RedemptionWork, usernameTaken } from "./redemption-work.js";
+import { LEASE_MS, type Redeemed, type RedemptionWork } from "./redemption-work.js";
 
 /** How long a repeated call is known for the one whose answer was lost. */
 const REPEATABLE_MS = 60 * 60_000;
@@ -36,8 +36,7 @@ export interface RedeemDependencies {
  * chat server is asked, and then the use is marked as spent: whatever breaks in between, the same call
  * again or repair-redemptions.ts goes on from there.
  * @param invite as it was found by its token
- * @throws INVALID_FIELD, INVITE_EXPIRED, INVITE_REDEEMED, INVITE_REVOKED, USERNAME_TAKEN,
- * ISSUER_UNSUPPORTED
+ * @throws INVALID_FIELD, INVITE_EXPIRED, INVITE_REDEEMED, INVITE_REVOKED, USERNAME_TAKEN
  */
 export async function redeemInvite(
   dependencies: RedeemDependencies,
@@ -45,7 +44,6 @@ export async function redeemInvite(
   wanted: { username: string; password: string },
   signal: AbortSignal,
 ): Promise<Redeemed> {
-  if (invite.issuer === "server") throw issuerUnsupported("token");
   const username = readUsername(dependencies.usernameRules, invite, wanted.username);
   const password =
     invite.purpose === "contact"

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { ChatServer } from "../chat-server/chat-server.js";
-import type { KeyedLock } from "../waiting/keyed-lock.js";
+import type { ChatServer } from "../../chat-server/chat-server.js";
+import type { KeyedLock } from "../../waiting/keyed-lock.js";
 import type { RedemptionStore } from "./redemption-store.js";
 import { LEASE_MS, type RedemptionWork } from "./redemption-work.js";
 

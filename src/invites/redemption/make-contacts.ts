@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
-import { ContactSchema, Subscription } from "../../gen/doorman/v1/roster_pb.js";
-import type { ChatRosters } from "../chat-server/chat-rosters.js";
-import type { KeyedLock } from "../waiting/keyed-lock.js";
+import { ContactSchema, Subscription } from "../../../gen/doorman/v1/roster_pb.js";
+import type { ChatRosters } from "../../chat-server/chat-rosters.js";
+import type { KeyedLock } from "../../waiting/keyed-lock.js";
 
 /** Makes two users of the chat server each other's contacts; names and groups that are there stay. */
 export async function makeContacts(
