@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Code } from "@connectrpc/connect";
 import { xml } from "@xmpp/client";
 import * as assert from "uvu/assert";
@@ -59,6 +60,21 @@ staying(
   },
 );
 
+staying("kicks where it is a member, and members see the lists of owners", async (context) => {
+  const { stage, roomJid } = context;
+  await fillRoom(stage, roomJid, Affiliation.MEMBER);
+  const alice = await stage.user("alice");
+  await alice.grantAffiliation(roomJid, `doorman@${HOST}`, "member");
+  await alice.configureRoom(roomJid, { membersonly: "1", whois: "anyone" });
+  const client = stage.doorman.client(RoomService, stage.key);
+  await client.kickOccupant({ roomJid, nickname: "Bob" });
+  const change = { roomJid, userJid: `bob@${HOST}`, affiliation: Affiliation.OUTCAST };
+  await client.setAffiliation(change);
+  await alice.grantAffiliation(roomJid, `doorman@${HOST}`, "member");
+  await client.setAffiliation({ ...change, affiliation: Affiliation.NONE });
+  assert.equal(await alice.affiliated(roomJid, "outcast"), []);
+});
+
 staying("kicks though the server forgot that it is there, and told nobody", async (context) => {
   await visited(context);
   await say(context, "forget Doorman");
@@ -89,6 +105,21 @@ staying("knows that a room is gone that was destroyed", async (context) => {
   const client = stage.doorman.client(RoomService, stage.key);
   await rejects(client.listOccupants({ roomJid }), Code.NotFound, ErrorReason.ROOM_NOT_FOUND);
 });
+
+for (const [who, leaves] of [
+  ["whom it kicks", false],
+  ["who leaves", true],
+] as const) {
+  staying(`does not stay alone: a room is gone with the last one ${who}`, async (context) => {
+    const { stage, roomJid } = context;
+    const alice = await visited(context);
+    const client = stage.doorman.client(RoomService, stage.key);
+    await kickBob(context);
+    if (leaves) await alice.leave(roomJid, "Alice");
+    else await client.kickOccupant({ roomJid, nickname: "Alice" });
+    await untilGone(alice, roomJid);
+  });
+}
 
 staying("is refused by a full room in words that say what to do", async (context) => {
   const { stage, roomJid } = context;
@@ -186,6 +217,20 @@ async function say({ stage, roomJid }: Context, text: string): Promise<void> {
   const alice = await stage.user("alice");
   await alice.send(xml("message", { to: roomJid, type: "groupchat" }, xml("body", {}, text)));
   await alice.nextStanza((one) => one.is("message") && one.getChildText("body") === text);
+}
+
+/** Waits, for 10 s at the most, until there is no such room. */
+async function untilGone(alice: XmppUser, roomJid: string): Promise<void> {
+  const info = xml("query", { xmlns: "http://jabber.org/protocol/disco#info" });
+  let answer = "there";
+  for (let tries = 0; tries < 200 && answer === "there"; tries++) {
+    if (tries > 0) await sleep(50);
+    answer = await alice.request("get", roomJid, info).then(
+      () => "there",
+      (error: { condition?: string }) => error.condition ?? String(error),
+    );
+  }
+  assert.is(answer, "item-not-found");
 }
 
 async function untilDoormanLeft(alice: XmppUser, roomJid: string): Promise<void> {

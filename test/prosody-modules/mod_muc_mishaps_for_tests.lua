@@ -1,11 +1,15 @@
 -- What can befall a room, at the word of somebody in it: "forget NICKNAME" loses an occupant without
--- telling anybody, as a restart does; "full" lets nobody in any more, as modules do that limit rooms.
+-- telling anybody, as a restart does; "full" lets nobody in any more, as modules do that limit rooms;
+-- "keep owners" lets nobody take an ownership away.
 
 module:hook("muc-broadcast-message", function (event)
 	local room = event.room;
 	local body = event.stanza:get_child_text("body") or "";
 	if body == "full" then
 		room.is_full_for_tests = true;
+	end
+	if body == "keep owners" then
+		room.keeps_owners_for_tests = true;
 	end
 	local nickname = body:match("^forget (.+)$");
 	local occupant = nickname and room:get_occupant_by_nick(room.jid .. "/" .. nickname);
@@ -22,4 +26,9 @@ module:hook("muc-occupant-pre-join", function (event)
 	local st = require "util.stanza";
 	event.origin.send(st.error_reply(event.stanza, "cancel", "service-unavailable"));
 	return true;
+end);
+
+module:hook("muc-pre-set-affiliation", function (event)
+	if not event.room.keeps_owners_for_tests or event.previous_affiliation ~= "owner" then return; end
+	event.allowed = false;
 end);

@@ -395,7 +395,16 @@ export const ListAffiliationsResponseSchema: GenMessage<ListAffiliationsResponse
  * On a real chat server Doorman enters a room to kick, to list and to ban,
  * under the nickname of the configuration ("Doorman"), and stays for a few
  * seconds more; the people there see it come and go. A room that does not let
- * it in is ROOM_CLOSED.
+ * it in is ROOM_CLOSED. Doorman does not stay alone: a room that is there for
+ * as long as people are in it goes with the last of them.
+ *
+ * Where Doorman's account does not own the rooms (Prosody 13's default) it makes
+ * itself an owner of each room that a method works in, and KickUser of every
+ * room that somebody is in, to see who it is. The account stays an owner, and
+ * is on the room's lists, unless xmpp.return_ownership is true in the
+ * configuration: then it becomes again what it was when the work is done.
+ * Nothing records that. When Doorman is killed or loses its connection while it
+ * has an ownership that it gained, it stays an owner of that room.
  *
  * Every method fails with HOST_NOT_FOUND when Doorman does not serve the
  * room's domain, NOT_A_MUC_SERVICE when the domain holds no rooms, and
@@ -429,7 +438,10 @@ export const RoomService: GenService<{
    * some: look at `failed`. When rooms failed and the user was kicked out of
    * none, the call fails as the first of them did, with metadata "room_jid".
    * A user who is in no room is an OK without rooms. Who comes into a room
-   * after the call began may stay there.
+   * after the call began may stay there, and rooms are looked into one after
+   * another: a user who changes from one to another meanwhile may be missed.
+   * Fails with SERVER_REFUSED where the chat server does not list its rooms to
+   * Doorman, and with SERVER_LACKS_FEATURE where it cannot.
    *
    * @generated from rpc doorman.v1.RoomService.KickUser
    */
@@ -453,7 +465,9 @@ export const RoomService: GenService<{
    * Gives a user an affiliation with a room, or takes it away. An OK means that
    * the room's lists show it, and that a user who was banned has left. Nobody
    * keeps a room from losing its last owner.
-   * Fails with USER_PROTECTED for Doorman's own account.
+   * Fails with USER_PROTECTED for Doorman's own account, and a ban with
+   * OCCUPANT_JIDS_HIDDEN when the chat server does not tell Doorman who the
+   * occupants are.
    *
    * @generated from rpc doorman.v1.RoomService.SetAffiliation
    */

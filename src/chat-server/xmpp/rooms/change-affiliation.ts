@@ -6,6 +6,7 @@ import { afterChange } from "../../../waiting/after-change.js";
 import type { IqClient } from "../connection/iq.js";
 import { isRefusal, refused } from "../stanzas/stanza-error.js";
 import { noSuchRoom } from "./no-such-room.js";
+import { requireOwner } from "./own-affiliation.js";
 import { listAffiliated, NS_MUC_ADMIN, ROOM_ADVICE } from "./room-affiliations.js";
 
 /** What a server keeps lists of: all but AFFILIATION_NONE. */
@@ -45,7 +46,7 @@ export async function changeAffiliation(
   const payload = xml("query", { xmlns: NS_MUC_ADMIN }, item);
   // Who is no owner hears "forbidden" here, of which RoomOwnership makes one; the change itself would only
   // be "not-allowed" on Prosody, as it is for other reasons.
-  await listAffiliated(iq, roomJid, "owner", signal);
+  await requireOwner(iq, roomJid, signal);
   try {
     await iq.request({ type: "set", to: roomJid, payload, task, signal });
   } catch (error) {

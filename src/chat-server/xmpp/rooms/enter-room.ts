@@ -4,7 +4,7 @@ import { DoormanError } from "../../../errors/doorman-error.js";
 import type { IqClient } from "../connection/iq.js";
 import { discoverInfo } from "../stanzas/service-discovery.js";
 import { noSuchRoom } from "./no-such-room.js";
-import { listAffiliated } from "./room-affiliations.js";
+import { requireOwner } from "./own-affiliation.js";
 import { NS_MUC_OWNER, readRoomPassword } from "./room-entry.js";
 import type { RoomOwnership } from "./room-ownership.js";
 import type { RoomVisit } from "./room-visit.js";
@@ -51,7 +51,7 @@ export async function enterRoom(
  */
 async function becomeOwner(iq: IqClient, ownership: RoomOwnership, roomJid: string): Promise<void> {
   try {
-    await ownership.during(roomJid, PATIENT, () => listAffiliated(iq, roomJid, "owner", PATIENT));
+    await ownership.during(roomJid, PATIENT, () => requireOwner(iq, roomJid, PATIENT));
   } catch (error) {
     const isRefused = error instanceof DoormanError && error.reason === ErrorReason.SERVER_REFUSED;
     if (!isRefused) throw error;

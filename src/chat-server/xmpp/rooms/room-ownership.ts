@@ -110,7 +110,7 @@ export class RoomOwnership {
     const { formerly } = need;
     try {
       if (giveBack) {
-        const affiliation = await ownAffiliation(iq, roomJid, signal);
+        const affiliation = await ownAffiliation(iq, roomJid, ownJid, signal);
         if (affiliation === "owner") return true;
         need.formerly = affiliation;
       }
@@ -140,9 +140,9 @@ export class RoomOwnership {
     const { signal } = new AbortController();
     try {
       // Somebody may have decided otherwise in the meantime, or have destroyed the room.
-      if ((await ownAffiliation(iq, roomJid, signal)) !== "owner") return;
+      if ((await ownAffiliation(iq, roomJid, ownJid, signal)) !== "owner") return;
       await commandAffiliation(iq, roomJid, ownJid, formerly, signal);
-      if ((await ownAffiliation(iq, roomJid, signal)) !== "owner") return;
+      if ((await ownAffiliation(iq, roomJid, ownJid, signal)) !== "owner") return;
       log.warn({ room: roomJid }, "the chat server accepted, but Doorman still owns the room");
     } catch (error) {
       if (isRefusal(error, "item-not-found", "gone")) return;

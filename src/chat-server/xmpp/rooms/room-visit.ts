@@ -48,6 +48,11 @@ export class RoomVisit {
     return this.#state === "ended";
   }
 
+  /** Whether Doorman is in the room and nobody else. */
+  get isAlone(): boolean {
+    return this.#state === "joined" && this.occupants.size === 1;
+  }
+
   /** Doorman's own nickname in the room. */
   get nickname(): string {
     return this.#nickname;

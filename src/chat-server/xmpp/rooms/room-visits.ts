@@ -22,8 +22,8 @@ export interface RoomVisitsOptions {
 
 /**
  * Lets Doorman be in rooms while it has something to do there, and a little longer, so that a series of
- * calls costs one join. Calls for one room share one visit; who comes while Doorman leaves waits until
- * it is out.
+ * calls costs one join; though not alone, since some rooms are there for as long as somebody is in them.
+ * Calls for one room share one visit; who comes while Doorman leaves waits until it is out.
  */
 export class RoomVisits {
   readonly #options: RoomVisitsOptions;
@@ -38,7 +38,10 @@ export class RoomVisits {
     this.#options = options;
     options.connection.on("stanza", (stanza) => {
       if (stanza.name !== "presence") return;
-      this.#present.get(bareOf(attribute(stanza, "from")))?.onPresence(stanza);
+      const visit = this.#present.get(bareOf(attribute(stanza, "from")));
+      visit?.onPresence(stanza);
+      const shared = visit && this.#shared.get(visit.roomJid);
+      if (shared?.visit.isAlone && shared.users === 0) this.#leave(shared);
     });
     options.connection.on("end", () => {
       for (const visit of this.#present.values()) visit.lost("the connection was lost");
@@ -114,7 +117,8 @@ export class RoomVisits {
     shared.users -= 1;
     if (shared.users > 0) return;
     const { stayMs } = this.#options;
-    const stays = stayMs > 0 && !shared.visit.ended && this.#isCurrent(shared);
+    const { ended, isAlone } = shared.visit;
+    const stays = stayMs > 0 && !ended && !isAlone && this.#isCurrent(shared);
     if (!stays) {
       this.#leave(shared);
       return;
