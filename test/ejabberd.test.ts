@@ -3,6 +3,8 @@ import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
+import { EjabberdApi } from "../src/chat-server/xmpp/ejabberd-api.js";
+import { EjabberdRoomSearch } from "../src/chat-server/xmpp/rooms/ejabberd-room-search.js";
 import { type EjabberdStage, startEjabberdStage } from "./contract/ejabberd-stage.js";
 import { fillRoom } from "./contract/fill-room.js";
 import { HOST, MUC_DOMAIN } from "./contract/stage.js";
@@ -48,6 +50,17 @@ ejabberd("a full room lets Doorman in, and nobody else", async (context) => {
   assert.match(String(refused), "could not join");
   const rooms = stage.doorman.client(RoomService, stage.key);
   await rooms.kickOccupant({ roomJid, nickname: "Bob" });
+});
+
+ejabberd("nobody is in a room that has gone since it was listed", async (context) => {
+  const stage = await startEjabberdStage();
+  context.stage = stage;
+  const { apiUrl: url, adminJid: jid } = stage.ejabberd;
+  const readPassword = () => stage.ejabberd.password("doorman");
+  const api = new EjabberdApi({ url, jid, readPassword, maxOutstanding: 4 });
+  const search = new EjabberdRoomSearch(api);
+  const { signal } = new AbortController();
+  assert.is(await search.isInside(`gone@${MUC_DOMAIN}`, JOHN, signal), false);
 });
 
 ejabberd("renamed and removed contacts arrive as roster pushes", async (context) => {

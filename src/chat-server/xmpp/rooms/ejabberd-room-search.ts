@@ -4,6 +4,7 @@ import { DoormanError } from "../../../errors/doorman-error.js";
 import { domainOf, localpartOf } from "../../../jid/parts.js";
 import type { EjabberdApi } from "../ejabberd-api.js";
 import { bareOf } from "../stanzas/stanza.js";
+import { isRefusal } from "../stanzas/stanza-error.js";
 import type { RoomSearch } from "./room-search.js";
 
 const ROOMS = z.array(z.string());
@@ -26,8 +27,13 @@ export class EjabberdRoomSearch implements RoomSearch {
   async isInside(roomJid: string, userJid: string, signal: AbortSignal): Promise<boolean> {
     const task = `list who is in ${roomJid}`;
     const room = { name: localpartOf(roomJid), service: domainOf(roomJid) };
-    const answer = await this.#api.call("get_room_occupants", room, task, signal);
-    return read(OCCUPANTS, answer, task).some(({ jid }) => bareOf(jid) === userJid);
+    try {
+      const answer = await this.#api.call("get_room_occupants", room, task, signal);
+      return read(OCCUPANTS, answer, task).some(({ jid }) => bareOf(jid) === userJid);
+    } catch (error) {
+      if (isRefusal(error) && error.stanza.text.includes("room_not_found")) return false;
+      throw error;
+    }
   }
 }
 
