@@ -8,8 +8,6 @@ export interface ProsodyOptions {
   port?: number;
   /** Whether administrators own every room, as 0.12 has it by default; absent: they do. */
   adminsOwnRooms?: boolean;
-  /** Alters the configuration that operators copy, for what Doorman does without parts of it. */
-  alter?: (doormanCfg: string) => string;
   /** More modules for all hosts. */
   modules?: string[];
   /**
