@@ -12,7 +12,7 @@ import { errorDetail } from "../errors/error-detail.js";
 import { parseText } from "../fields/text.js";
 import { type BareJid, parseBareJid, parseDomain } from "../jid/jid.js";
 import type { Caller } from "../keys/caller.js";
-import type { RoomDependencies } from "./room-service.js";
+import type { RoomDependencies } from "./room-dependencies.js";
 
 /** How many rooms are looked into at a time. */
 const ROOMS_AT_ONCE = 8;

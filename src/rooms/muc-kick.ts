@@ -9,7 +9,8 @@ import { httpStatusOf } from "../errors/http-status.js";
 import { readJson } from "../fields/json-body.js";
 import type { Authenticator } from "../keys/authenticator.js";
 import { type Caller, grantOf, requireGrant } from "../keys/caller.js";
-import { kickOccupant, type RoomDependencies } from "./room-service.js";
+import type { RoomDependencies } from "./room-dependencies.js";
+import { kickOccupant } from "./room-service.js";
 
 export interface MucKickDependencies extends RoomDependencies {
   authenticator: Authenticator;

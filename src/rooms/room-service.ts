@@ -14,19 +14,13 @@ import {
   type RoomService,
   SetAffiliationResponseSchema,
 } from "../../gen/doorman/v1/room_service_pb.js";
-import type { ChatServer } from "../chat-server/chat-server.js";
 import { invalidField } from "../errors/doorman-error.js";
 import { pageByKey } from "../fields/page-by-key.js";
 import { parseText } from "../fields/text.js";
-import type { Hosts } from "../hosts/hosts.js";
 import { parseBareJid, parseNickname } from "../jid/jid.js";
 import { type Caller, callerKey } from "../keys/caller.js";
 import { kickUser } from "./kick-user.js";
-
-export interface RoomDependencies {
-  hosts: Hosts;
-  chatServer: ChatServer;
-}
+import type { RoomDependencies } from "./room-dependencies.js";
 
 /** Makes the RoomService of room_service.proto. */
 export function roomService(dependencies: RoomDependencies): ServiceImpl<typeof RoomService> {

@@ -1,6 +1,6 @@
 import { cors } from "@connectrpc/connect";
+import type { HttpListener } from "./http-message.js";
 import { pathOf, RPC_PATH } from "./request-target.js";
-import type { HttpListener } from "./rpcs/rpc-listener.js";
 
 /** How long a browser may remember the answer to its preflight, as /invites_api has it. */
 const MAX_AGE_SECONDS = 7_200;

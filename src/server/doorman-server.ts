@@ -5,11 +5,11 @@ import { startChatServer } from "../chat-server/start-chat-server.js";
 import type { Configuration } from "../configuration/configuration.js";
 import { type ListenAddress, urlOf } from "../configuration/listen-address.js";
 import type { Schema } from "../database/schema.js";
+import type { HttpListener } from "./http-message.js";
 import { openClearTextPort } from "./ports/clear-text-port.js";
 import type { Port } from "./ports/port.js";
 import { openTlsPort } from "./ports/tls-port.js";
 import { requestListener } from "./request-listener.js";
-import type { HttpListener } from "./rpcs/rpc-listener.js";
 
 /** Is a Doorman that serves. */
 export interface DoormanServer {

@@ -34,8 +34,9 @@ import { refreshTurns } from "../rosters/refresh-roster.js";
 import { rosterService } from "../rosters/roster-service.js";
 import { KeyedLock } from "../waiting/keyed-lock.js";
 import { withCors } from "./cors.js";
+import type { HttpListener } from "./http-message.js";
 import { admitByKey } from "./rpcs/admission.js";
-import { type HttpListener, rpcListener } from "./rpcs/rpc-listener.js";
+import { rpcListener } from "./rpcs/rpc-listener.js";
 import { webRoutes } from "./web-routes.js";
 
 /** The header of the curl call that mod_http_muc_kick documents. */

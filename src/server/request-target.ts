@@ -1,4 +1,4 @@
-import type { HttpRequest } from "./rpcs/rpc-listener.js";
+import type { HttpRequest } from "./http-message.js";
 
 /** What the paths of methods look like, of whatever service: `/PACKAGE.SERVICE/METHOD`. */
 export const RPC_PATH = /^\/[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\/[A-Za-z_]\w*$/;

@@ -1,5 +1,5 @@
 import { constants } from "node:http2";
-import type { HttpResponse } from "../rpcs/rpc-listener.js";
+import type { HttpResponse } from "../http-message.js";
 import type { ClientLimits } from "./limits.js";
 
 /**

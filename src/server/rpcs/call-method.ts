@@ -7,12 +7,12 @@ import {
 import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
 import { universalRequestFromNodeRequest } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
+import type { HttpRequest, HttpResponse } from "../http-message.js";
 import { type Admit, refusalKey } from "./admission.js";
 import { outcomeKey, outcomeOf } from "./call-log.js";
 import { translateError } from "./interceptors.js";
 import { describeMalformedRequest } from "./malformed-request.js";
 import { malformedRequest, type RpcAnswer, refuse } from "./refusal.js";
-import type { HttpRequest, HttpResponse } from "./rpc-listener.js";
 import { leavingTimeToAnswer } from "./time-to-answer.js";
 
 /** Is a call on its way to a method. */

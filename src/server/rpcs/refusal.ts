@@ -13,8 +13,8 @@ import {
   ErrorDetailSchema,
   ErrorReason,
 } from "../../../gen/doorman/v1/error_pb.js";
+import type { HttpRequest } from "../http-message.js";
 import { outcomeKey, outcomeOf } from "./call-log.js";
-import type { HttpRequest } from "./rpc-listener.js";
 
 /** Is what one RPC handler of the Connect library answers. */
 export type RpcAnswer = Awaited<ReturnType<ConnectRouter["handlers"][number]>>;

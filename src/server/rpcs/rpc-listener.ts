@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import {
   Code,
   type ConnectRouter,
@@ -12,6 +10,7 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
+import type { HttpListener, HttpRequest, HttpResponse } from "../http-message.js";
 import { MAX_BODY_BYTES, MAX_DEADLINE_MS } from "../ports/limits.js";
 import { pathOf, RPC_PATH } from "../request-target.js";
 import type { Admit } from "./admission.js";
@@ -20,13 +19,6 @@ import { callMethod } from "./call-method.js";
 import { endInTime } from "./end-in-time.js";
 import { noteOutcome, requireAdmission, translateErrors } from "./interceptors.js";
 import { malformedRequest, type RpcAnswer, refuse } from "./refusal.js";
-
-/** Is a request as the servers of HTTP/1.1 and HTTP/2 give it. */
-export type HttpRequest = IncomingMessage | Http2ServerRequest;
-/** Is the answer to an HttpRequest. */
-export type HttpResponse = ServerResponse | Http2ServerResponse;
-/** Answers requests of HTTP/1.1 and HTTP/2 alike. */
-export type HttpListener = (request: HttpRequest, response: HttpResponse) => void;
 
 const JSON_OPTIONS = {
   // A field that is misspelt is an error: ignoring "dryRum" would change what it should not.
