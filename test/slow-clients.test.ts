@@ -3,10 +3,10 @@ import { connect as connectHttp2, constants } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import * as assert from "uvu/assert";
+import type { HttpListener, HttpResponse } from "../src/server/http-message.js";
 import { openClearTextPort } from "../src/server/ports/clear-text-port.js";
 import type { ClientLimits } from "../src/server/ports/limits.js";
 import type { Port } from "../src/server/ports/port.js";
-import type { HttpListener, HttpResponse } from "../src/server/rpcs/rpc-listener.js";
 import { suite } from "./support/suite.js";
 
 const WAIT_MS = 20_000;

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import type { ListenAddress } from "../../configuration/listen-address.js";
-import type { HttpListener } from "../rpcs/rpc-listener.js";
+import type { HttpListener } from "../http-message.js";
 import { type ClientLimits, HEADERS_TIMEOUT_MS } from "./limits.js";
 import { HTTP1_OPTIONS, openPort, type Port } from "./port.js";
 

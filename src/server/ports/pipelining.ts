@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { HttpListener } from "../rpcs/rpc-listener.js";
+import type { HttpListener } from "../http-message.js";
 import { MAX_PIPELINED_REQUESTS } from "./limits.js";
 
 /**

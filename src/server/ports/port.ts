@@ -3,8 +3,8 @@ import { createServer as createHttp2Server, type ServerHttp2Session } from "node
 import type { Server as HttpsServer } from "node:https";
 import type { Server, Socket } from "node:net";
 import type { ListenAddress } from "../../configuration/listen-address.js";
+import type { HttpListener } from "../http-message.js";
 import { normaliseTarget } from "../request-target.js";
-import type { HttpListener } from "../rpcs/rpc-listener.js";
 import { openSession } from "./http2-sessions.js";
 import {
   CLIENT_LIMITS,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { TLSSocket } from "node:tls";
 import type { ListenAddress } from "../../configuration/listen-address.js";
-import type { HttpListener } from "../rpcs/rpc-listener.js";
+import type { HttpListener } from "../http-message.js";
 import { HEADERS_TIMEOUT_MS } from "./limits.js";
 import { HTTP1_OPTIONS, openPort, type Port } from "./port.js";
 
