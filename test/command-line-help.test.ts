@@ -59,7 +59,7 @@ completion("bash completes commands, options and values", async () => {
     [["doorman", "inv"], ["invite"]],
     [
       ["doorman", "invite", ""],
-      ["create", "show", "list", "resend", "revoke", "help"],
+      ["create", "show", "list", "resend", "redeem", "revoke", "help"],
     ],
     [
       ["doorman", "roster", "re"],

@@ -203,6 +203,45 @@ invites("show and revoke take a token", async ({ ok }) => {
   assert.is(again.invite.state, "INVITE_STATE_REVOKED");
 });
 
+const PASSWORD = "correct horse battery";
+
+invites("redeem reads the password from standard input", async ({ ok, outcome }) => {
+  const { invite } = JSON.parse(await ok("invite", "create", "--json"));
+  const redeem = ["invite", "redeem", "--", invite.token, "newcomer"];
+  assert.match((await outcome(redeem)).stderr, "no password");
+  const { status, stdout, stderr } = await outcome(redeem, { stdin: `${PASSWORD}\n` });
+  assert.is(status, 0, stderr);
+  assert.is(stdout, "The invite is redeemed for newcomer@example.com\n");
+  assert.match(await ok("invite", "show", "--", invite.token), "by newcomer@example.com at");
+  // The same again succeeds, without the line end too, and another password does not.
+  const json = ["invite", "redeem", "--json", "--", invite.token, "newcomer"];
+  const again = await outcome(json, { stdin: PASSWORD });
+  assert.equal(JSON.parse(again.stdout), { userJid: "newcomer@example.com" });
+  assert.is((await outcome(json, { stdin: "another password" })).status, 1);
+});
+
+invites(
+  "redeem asks for the password on a terminal, twice, and does not show it",
+  async (context) => {
+    const { server, ok } = context;
+    const env = { DOORMAN_URL: server.url, DOORMAN_KEY: await server.createKey("example.com") };
+    const { invite } = JSON.parse(await ok("invite", "create", "--json"));
+    const redeem = `invite redeem -- ${invite.token} newcomer`;
+    const differing = await onTerminal(redeem, env, type(PASSWORD, "something else"));
+    assert.match(differing.stdout, "not the same");
+    assert.is(differing.status, 2);
+    // What was mistyped is erased.
+    const typed = type(`${PASSWORD}x\u007f`, PASSWORD);
+    const { status, stdout } = await onTerminal(redeem, env, typed);
+    assert.match(stdout, "Password: ");
+    assert.match(stdout, "redeemed for newcomer@example.com");
+    assert.not.match(stdout, "correct");
+    assert.is(status, 0);
+    const same = ["invite", "redeem", "--", invite.token, "newcomer"];
+    assert.is((await context.outcome(same, { stdin: PASSWORD })).status, 0);
+  },
+);
+
 invites("a note cannot steer the terminal", async ({ ok }) => {
   await ok("invite", "create", "--note", "plain \u202etxet");
   const [, row = ""] = lines(await ok("invite", "list"));
@@ -401,8 +440,20 @@ hats("set reads a file, and what list --json printed", async (context) => {
 hats.run();
 
 /** Runs a command with a terminal for its output; util-linux's script gives it one. */
-function onTerminal(command: string, env: Record<string, string>): Promise<CommandOutcome> {
+/** Types a password, and then another one to repeat it. */
+function type(first: string, second: string) {
+  return [
+    { at: "Password: ", text: `${first}\r` },
+    { at: "Repeat it: ", text: `${second}\r` },
+  ];
+}
+
+function onTerminal(
+  command: string,
+  env: Record<string, string>,
+  typed: RunOptions["typed"] = [],
+): Promise<CommandOutcome> {
   const bin = new URL("../../bin/doorman.js", import.meta.url).pathname;
   const line = `'${process.execPath}' '${bin}' ${command}`;
-  return run("script", ["-qec", line, "/dev/null"], { env });
+  return run("script", ["-qec", line, "/dev/null"], { env, typed });
 }

@@ -1,6 +1,11 @@
+import { Code } from "@connectrpc/connect";
 import * as assert from "uvu/assert";
+import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { startProsody } from "./support/prosody.js";
+import { prosodyIsThere } from "./support/prosody-is-there.js";
+import { rejects } from "./support/rejects.js";
 import { suite } from "./support/suite.js";
 
 const log = suite<{ doorman: TestDoorman; key: string }>("the log, at level debug");
@@ -67,6 +72,56 @@ log("never has an invite's token", async ({ doorman, key }) => {
   const inPaths = tokens.map((secret) => secret.replaceAll("-", "_"));
   assertAbsent(doorman, ...tokens, ...inPaths, key.split("/")[1] ?? "");
 });
+
+const PASSWORD = "a-password-of-some-length-that-is-a-secret";
+
+log("never has a password, whatever becomes of it", async ({ doorman, key }) => {
+  await redeemWithPassword(doorman, key);
+  const message = { token: "x", username: "carol", password: PASSWORD };
+  for (const [request, withKey] of [
+    [{ ...message, passwort: PASSWORD }, key],
+    [{ ...message, password: [PASSWORD] }, key],
+    [{ ...message, username: "a".repeat(200) }, key],
+    [message, `${key}x`],
+  ] as const) {
+    const response = await doorman.rpc("InviteService/RedeemInvite", withKey, request);
+    assert.ok(response.status >= 400);
+  }
+  const link = await doorman.createLink(key);
+  const path = `/invite/redeem${new URL(link).search}`;
+  const page = await (await doorman.fetch(path)).text();
+  const [, form_token = ""] = /name="form_token" value="([^"]*)"/.exec(page) ?? [];
+  for (const sent of [{ username: "dave" }, { username: "alice" }, { password: "x" }]) {
+    const fields = { form_token, password: PASSWORD, repeat: PASSWORD, ...sent };
+    await doorman.fetch(path, { method: "POST", body: new URLSearchParams(fields) });
+  }
+  await doorman.fetch(`/invite/redeem?password=${PASSWORD}`);
+  assertLogged(doorman, "RedeemInvite", '"/invite/redeem"', "USERNAME_TAKEN");
+  assertAbsent(doorman, PASSWORD, Buffer.from(PASSWORD).toString("base64"));
+});
+
+if (prosodyIsThere("the log has no password of accounts on Prosody")) {
+  for (const issuer of ["doorman", "server"] as const) {
+    log(`never has a password that Prosody is told (issuer: ${issuer})`, async () => {
+      const prosody = await startProsody();
+      process.env.DOORMAN_XMPP_PASSWORD = prosody.password("doorman");
+      const doorman = await TestDoorman.start({
+        log_level: "debug",
+        xmpp: { service: prosody.service, jid: prosody.adminJid },
+        invites: { issuer },
+      });
+      try {
+        await doorman.untilReady();
+        await redeemWithPassword(doorman, await doorman.createKey("example.com"));
+        assertLogged(doorman, "RedeemInvite", "USERNAME_TAKEN");
+        assertAbsent(doorman, PASSWORD, Buffer.from(PASSWORD).toString("base64"));
+      } finally {
+        await doorman.close();
+        await prosody.stop();
+      }
+    });
+  }
+}
 
 log("has a line for each call: what, by which key, and how it ended", async (context) => {
   const { doorman, key } = context;
@@ -136,6 +191,20 @@ log("never has what the contacts app's URL holds", async () => {
     await doorman.close();
   }
 });
+
+/** Redeems an invite, twice, and fails to: for a name that is taken, and by another password. */
+async function redeemWithPassword(doorman: TestDoorman, key: string): Promise<void> {
+  const client = doorman.client(InviteService, key);
+  const { invite } = await client.createInvite({});
+  const token = invite?.token ?? "";
+  const redeem = (username: string, password: string) =>
+    client.redeemInvite({ token, username, password });
+  await rejects(redeem("alice", PASSWORD), Code.AlreadyExists, ErrorReason.USERNAME_TAKEN);
+  await redeem("carol", PASSWORD);
+  await redeem("carol", PASSWORD);
+  const other = redeem("carol", `${PASSWORD}-2`);
+  await rejects(other, Code.FailedPrecondition, ErrorReason.INVITE_REDEEMED);
+}
 
 function linesOf(text: string): Record<string, unknown>[] {
   return text

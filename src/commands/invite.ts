@@ -15,6 +15,7 @@ import {
   createInviteRequest,
   withInviteFields,
 } from "./create-invite-options.js";
+import { addRedeemCommand } from "./invite-redeem.js";
 import { inviteText, type QrOption, withQrOption } from "./invite-text.js";
 import { nameOf, print, timeOf } from "./output.js";
 import { printPages } from "./pages.js";
@@ -26,7 +27,7 @@ const SAMPLE = "Zkv8V8-PqHmVPXrM5U2u1aOd";
 export function addInviteCommand(program: Command): void {
   const invite = program
     .command("invite")
-    .description("create, show, list and revoke invites")
+    .description("create, show, list, redeem and revoke invites")
     .addHelpText("after", '\nExample:\n  doorman invite create --ttl 7d --note "for Marie"');
 
   const create = withQrOption(withInviteFields(withHost(invite.command("create")))).description(
@@ -111,6 +112,8 @@ export function addInviteCommand(program: Command): void {
         print(options, ResendInviteResponseSchema, answer, (it) => inviteText(it.invite, options));
       }),
   );
+
+  addRedeemCommand(invite, { token: TOKEN, sample: SAMPLE });
 
   const revoke = withToken(invite.command("revoke")).description(
     "take an invite back, so that it cannot be redeemed",

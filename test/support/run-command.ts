@@ -10,6 +10,8 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** What it reads from standard input. */
   stdin?: string;
+  /** What is typed when it has printed something, one after another. */
+  typed?: readonly { at: string; text: string }[];
   cwd?: string;
   timeoutMs?: number;
 }
@@ -23,7 +25,7 @@ export function doorman(parameters: string[], options: RunOptions = {}): Promise
 export function run(
   program: string,
   parameters: string[],
-  { env = {}, stdin = "", cwd, timeoutMs = 30_000 }: RunOptions = {},
+  { env = {}, stdin = "", typed = [], cwd, timeoutMs = 30_000 }: RunOptions = {},
 ): Promise<CommandOutcome> {
   // npm's own variables would tell an npm that a test starts where to install.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(DOORMAN|npm)_/.test(name));
@@ -36,8 +38,13 @@ export function run(
     });
     let stdout = "";
     let stderr = "";
+    const toType = [...typed];
     child.stdout.setEncoding("utf8").on("data", (text) => {
       stdout += text;
+      const [next] = toType;
+      if (next === undefined || !stdout.includes(next.at)) return;
+      toType.shift();
+      child.stdin.write(next.text);
     });
     child.stderr.setEncoding("utf8").on("data", (text) => {
       stderr += text;
@@ -46,6 +53,6 @@ export function run(
     child.on("close", (status) => resolve({ status, stdout, stderr }));
     // A program that does not read its input may be gone before it is written.
     child.stdin.on("error", () => {});
-    child.stdin.end(stdin);
+    if (typed.length === 0) child.stdin.end(stdin);
   });
 }

@@ -1,5 +1,5 @@
 import { type BadInput, type Expected, invalid, malformed, notFound, rpc } from "./bad-input.js";
-import type { Stage } from "./stage.js";
+import { type Stage, USER } from "./stage.js";
 
 type Message = object | ((stage: Stage) => object);
 
@@ -77,7 +77,7 @@ const CREATE: BadInput[] = [
   ),
 ];
 
-const TOKENS: BadInput[] = ["GetInvite", "RevokeInvite"].flatMap((name) => {
+const TOKENS: BadInput[] = ["GetInvite", "RevokeInvite", "ResendInvite"].flatMap((name) => {
   const method = `InviteService/${name}`;
   const unknown = notFound("INVITE_NOT_FOUND");
   return [
@@ -86,9 +86,89 @@ const TOKENS: BadInput[] = ["GetInvite", "RevokeInvite"].flatMap((name) => {
     rpc("an unknown token", method, { token: "A".repeat(24) }, unknown),
     rpc("a token of 100,000 characters", method, { token: "A".repeat(100_000) }, unknown),
     rpc("a token with a NUL", method, { token: "A\u0000" }, unknown),
+    rpc("both token and id", method, { token: "A", id: "B" }, invalid("id")),
+    rpc("an unknown id", method, { id: "B".repeat(36) }, unknown),
     rpc("a token of another host", method, ({ otherInvite }) => ({ token: otherInvite }), unknown),
   ];
 });
 
-/** Are invites to create and to find that no method takes. */
-export const BAD_INVITES: BadInput[] = [...CREATE, ...TOKENS];
+const PURPOSES: BadInput[] = [
+  create("a purpose that there is not", { purpose: 99 }, invalid("purpose")),
+  create("a purpose in words", { purpose: "party" }, malformed("purpose")),
+  create(
+    "a contact without an inviter",
+    { purpose: "INVITE_PURPOSE_CONTACT" },
+    invalid("inviter_jid"),
+  ),
+  create("an inviter of an account", { inviterJid: USER }, invalid("inviter_jid")),
+  create(
+    "an inviter of another host",
+    { purpose: "INVITE_PURPOSE_CONTACT", inviterJid: "user@localhost" },
+    invalid("inviter_jid"),
+  ),
+  create(
+    "an inviter that is no JID",
+    { purpose: "INVITE_PURPOSE_CONTACT", inviterJid: "@" },
+    invalid("inviter_jid"),
+  ),
+  create("a reset for nobody", { purpose: "INVITE_PURPOSE_PASSWORD_RESET" }, invalid("username")),
+  create(
+    "a group of one name",
+    { purpose: "INVITE_PURPOSE_GROUP", username: "jane" },
+    invalid("username"),
+  ),
+];
+
+const bulk = (name: string, message: Message, expected: Expected) =>
+  rpc(name, "InviteService/BulkCreateInvites", message, expected);
+
+const BULK: BadInput[] = [
+  bulk("no invites", {}, invalid("invites")),
+  bulk("1,001 invites", { invites: Array(1_001).fill({}) }, invalid("invites")),
+  bulk("invites that are no list", { invites: {} }, malformed("invites")),
+  bulk(
+    "a bad invite among good ones",
+    { invites: [{}, { maxUses: -1 }] },
+    invalid("invites[1].max_uses"),
+  ),
+  bulk(
+    "an invite with a request_id",
+    { invites: [{ requestId: "a" }] },
+    invalid("invites[0].request_id"),
+  ),
+  bulk(
+    "an invite of another host",
+    { invites: [{ host: "localhost" }] },
+    invalid("invites[0].host"),
+  ),
+  bulk(
+    "a reset among them",
+    { invites: [{ purpose: "INVITE_PURPOSE_PASSWORD_RESET", username: "jane" }] },
+    invalid("invites[0].purpose"),
+  ),
+];
+
+const redeem = (name: string, message: object, expected: Expected) =>
+  rpc(
+    name,
+    "InviteService/RedeemInvite",
+    ({ invite }) => ({ token: invite, username: "jane", password: "long enough", ...message }),
+    expected,
+  );
+
+const REDEEM: BadInput[] = [
+  redeem("no token to redeem", { token: "" }, invalid("token")),
+  redeem("no name for the account", { username: "" }, invalid("username")),
+  redeem("a reserved name for the account", { username: "admin" }, invalid("username")),
+  redeem("a JID for the account's name", { username: USER }, invalid("username")),
+  redeem("a name of 65 characters", { username: "a".repeat(65) }, invalid("username")),
+  redeem("no password", { password: "" }, invalid("password")),
+  redeem("a password of 7 characters", { password: "1234567" }, invalid("password")),
+  redeem("a password of 257 characters", { password: "a".repeat(257) }, invalid("password")),
+  redeem("a password with a NUL", { password: "12345678\u0000" }, invalid("password")),
+  redeem("a password with a line end", { password: "1234\n5678" }, invalid("password")),
+  redeem("a password that is a number", { password: 12345678 }, malformed("password")),
+];
+
+/** Are invites to create, to find and to redeem that no method takes. */
+export const BAD_INVITES: BadInput[] = [...CREATE, ...PURPOSES, ...BULK, ...TOKENS, ...REDEEM];

@@ -18,6 +18,8 @@ export interface Stage {
   expiredKey: string;
   /** Real page tokens, each with a page to come. */
   pageTokens: { invites: string; otherInvites: string; occupants: string };
+  /** A token of example.com's, for one account. */
+  invite: string;
   /** A token of localhost's. */
   otherInvite: string;
   /** What `everything` answered last. */
@@ -42,6 +44,7 @@ export async function setStage(): Promise<Stage> {
   for (const note of ["one", "two"]) await call("InviteService/CreateInvite", { note });
   await call("InviteService/CreateInvite", { requestId: "used", note: "three" });
   await call("InviteService/CreateInvite", {}, otherKey);
+  const { invite: own } = await call("InviteService/CreateInvite", {});
   const { invite } = await call("InviteService/CreateInvite", {}, otherKey);
   const invites = await call("InviteService/ListInvites", { pageSize: 1 });
   const otherInvites = await call("InviteService/ListInvites", { pageSize: 1 }, otherKey);
@@ -58,6 +61,7 @@ export async function setStage(): Promise<Stage> {
       otherInvites: otherInvites.nextPageToken,
       occupants: occupants.nextPageToken,
     },
+    invite: own.token,
     otherInvite: invite.token,
     before: [] as string[],
     logRead: 0,
