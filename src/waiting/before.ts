@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /**
  * Waits for a promise until a time-out or the caller's signal, whichever comes first.
  * @param late makes the error for both
@@ -8,6 +10,8 @@ export async function before<T>(
   timeoutMs: number,
   late: () => Error,
 ): Promise<T> {
+  // One call waits for many things at once, of which Node.js would warn as of a leak.
+  if (signal !== undefined) setMaxListeners(0, signal);
   let timer: NodeJS.Timeout | undefined;
   let abort: (() => void) | undefined;
   const expired = new Promise<never>((_resolve, reject) => {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /**
  * Does work with a signal that aborts when the given one does, or after a time at the latest.
  * AbortSignal.any and AbortSignal.timeout would do the same, but what they make can be collected as
@@ -11,6 +13,8 @@ export async function withDeadline<T>(
   const controller = new AbortController();
   const abort = () => controller.abort();
   const timer = setTimeout(abort, timeoutMs);
+  // As in before().
+  setMaxListeners(0, signal);
   signal.addEventListener("abort", abort);
   if (signal.aborted) abort();
   try {
