@@ -1,8 +1,17 @@
 import type { Affiliation, Occupant, UserAffiliation } from "../../gen/doorman/v1/room_pb.js";
+import type { StanzaRefusal } from "../errors/doorman-error.js";
+
+/** Is what a chat server says about where the rooms of a host are. */
+export interface MucServices {
+  /** The domains that hold them. */
+  domains: string[];
+  /** The domains of services that do not tell whether they do, now at least, by what each said. */
+  silent: ReadonlyMap<string, StanzaRefusal>;
+}
 
 export interface ChatRooms {
-  /** Asks which domains hold the rooms of a host. */
-  mucDomains(host: string, signal: AbortSignal): Promise<string[]>;
+  /** Asks which services of a host hold rooms. */
+  mucServices(host: string, signal: AbortSignal): Promise<MucServices>;
   /** Lists the rooms of a MUC domain that people can be in, hidden ones too. */
   list(mucDomain: string, signal: AbortSignal): Promise<string[]>;
   /** Tells whether a user is in a room; a user is in no room that there is not. */

@@ -2,30 +2,28 @@ import type { Logger } from "pino";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import type { ChatServer } from "../chat-server/chat-server.js";
 import type { HostConfiguration } from "../configuration/configuration.js";
-import { DoormanError, invalidField, type StanzaRefusal } from "../errors/doorman-error.js";
+import { DoormanError, invalidField } from "../errors/doorman-error.js";
 import { type BareJid, parseDomain } from "../jid/jid.js";
 import type { Caller } from "../keys/caller.js";
 import { withDeadline } from "../waiting/with-deadline.js";
-
-/** How long the server's answer about its rooms' domains is believed. */
-const DISCOVERY_LIFETIME_MS = 60_000;
+import { MucDomains } from "./muc-domains.js";
 
 /** How long other hosts are asked on behalf of a key that is not good for them. */
 const OTHER_HOSTS_TIMEOUT_MS = 2_000;
 
 /** Knows the hosts that Doorman serves, which domains belong to them, and which a caller may touch. */
 export class Hosts {
-  /** May be lost: it is asked again. */
-  private readonly discovered = new Map<string, { mucDomains: string[]; until: number }>();
-  /** The hosts whose last discovery was refused, so that the log says so once. */
-  private readonly refused = new Set<string>();
+  /** Which domains hold the rooms of which host. */
+  readonly mucDomains: MucDomains;
 
   /** @param configured at least one host; the first is the one that keyless calls are about */
   constructor(
     private readonly configured: Readonly<Record<string, HostConfiguration>>,
-    private readonly chatServer: ChatServer,
-    private readonly log: Logger,
-  ) {}
+    { rooms }: Pick<ChatServer, "rooms">,
+    log: Logger,
+  ) {
+    this.mucDomains = new MucDomains(configured, rooms, log);
+  }
 
   get names(): string[] {
     return Object.keys(this.configured);
@@ -94,30 +92,6 @@ export class Hosts {
     );
   }
 
-  /** Answers the domains of a host's rooms. @param host one that is served */
-  async mucDomains(host: string, signal: AbortSignal): Promise<string[]> {
-    const configured = this.configured[host]?.muc;
-    if (configured) return configured;
-    const known = this.discovered.get(host);
-    if (known && known.until > Date.now()) return known.mucDomains;
-    try {
-      const mucDomains = await this.chatServer.rooms.mucDomains(host, signal);
-      this.discovered.set(host, { mucDomains, until: Date.now() + DISCOVERY_LIFETIME_MS });
-      this.refused.delete(host);
-      return mucDomains;
-    } catch (error) {
-      if (isRefusal(error) && !this.refused.has(host)) {
-        this.refused.add(host);
-        const { condition } = error.stanza;
-        this.log.warn(
-          { host, condition },
-          "the chat server does not tell where a host's rooms are",
-        );
-      }
-      throw error;
-    }
-  }
-
   /** Answers the host whose rooms are on a domain; undefined when there is none. */
   private async ownerOf(
     caller: Caller,
@@ -141,7 +115,7 @@ export class Hosts {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const asked = hosts.map(async (host) => {
-      if ((await this.mucDomains(host, signal)).includes(domain)) return host;
+      if (await this.mucDomains.holds(host, domain, signal)) return host;
       throw notServed(domain);
     });
     try {
@@ -152,7 +126,9 @@ export class Hosts {
       const failure = errors.find((one, index) => {
         if (isNotServed(one)) return false;
         // A server refuses for a host that it does not have, and so says nothing about other domains.
-        return !isRefusal(one) || !someAnswered || `.${domain}`.endsWith(`.${hosts[index]}`);
+        const isOfDomain =
+          one.metadata?.host === domain || `.${domain}`.endsWith(`.${hosts[index]}`);
+        return !isRefusal(one) || !someAnswered || isOfDomain;
       });
       if (failure !== undefined) throw failure;
       return undefined;
@@ -160,7 +136,7 @@ export class Hosts {
   }
 }
 
-function isRefusal(error: unknown): error is DoormanError & { stanza: StanzaRefusal } {
+function isRefusal(error: unknown): boolean {
   return error instanceof DoormanError && error.stanza !== undefined;
 }
 

@@ -65,8 +65,8 @@ async function domainsOf(
   caller: Caller,
   { mucDomain }: KickUserRequest,
   signal: AbortSignal,
-): Promise<string[]> {
-  if (mucDomain === "") return await hosts.mucDomains(hosts.hostOf(caller, ""), signal);
+): Promise<readonly string[]> {
+  if (mucDomain === "") return await hosts.mucDomains.all(hosts.hostOf(caller, ""), signal);
   const domain = parseDomain(mucDomain, "muc_domain");
   await hosts.requireRoom(caller, { domain }, signal);
   return [domain];

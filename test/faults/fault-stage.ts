@@ -39,10 +39,16 @@ export interface FaultStage {
   close(): Promise<void>;
 }
 
-/** @param settings of Doorman's for its XMPP server, beside those that name this one */
+/** Is what a stage's Doorman can be configured with beside what names its server. */
+export interface FaultSettings {
+  max_outstanding?: number;
+  /** Absent: HOST, whose rooms are on MUC_DOMAIN. */
+  hosts?: Record<string, { muc?: string[] }>;
+}
+
 export async function startFaultStage(
   start: () => Promise<FaultyServer>,
-  settings: { max_outstanding?: number } = {},
+  settings: FaultSettings = {},
 ): Promise<FaultStage> {
   const server = await start();
   const proxy = await TcpProxy.start(server.port);
@@ -74,10 +80,10 @@ export async function startFaultStage(
 export function configurationFor(
   server: FaultyServer,
   { proxy, passwordFile }: Pick<FaultStage, "proxy" | "passwordFile">,
-  settings: { max_outstanding?: number } = {},
+  { hosts = { [HOST]: { muc: [MUC_DOMAIN] } }, ...settings }: FaultSettings = {},
 ): ConfigurationInput {
   return {
-    hosts: { [HOST]: { muc: [MUC_DOMAIN] } },
+    hosts,
     xmpp: {
       service: `xmpp://127.0.0.1:${proxy.port}`,
       jid: server.adminJid,

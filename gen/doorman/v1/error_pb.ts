@@ -169,7 +169,8 @@ export enum ErrorReason {
   HOST_NOT_FOUND = 9,
 
   /**
-   * The room's domain is served, but is no MUC service.
+   * The room's domain is served, but is no MUC service; or no MUC service is
+   * known of the host that metadata "host" names.
    *
    * @generated from enum value: ERROR_REASON_NOT_A_MUC_SERVICE = 10;
    */

@@ -441,7 +441,11 @@ export const RoomService: GenService<{
    * after the call began may stay there, and rooms are looked into one after
    * another: a user who changes from one to another meanwhile may be missed.
    * Fails with SERVER_REFUSED where the chat server does not list its rooms to
-   * Doorman, and with SERVER_LACKS_FEATURE where it cannot.
+   * Doorman, and with SERVER_LACKS_FEATURE where it cannot. Where neither
+   * `muc_domain` nor Doorman's configuration (hosts.HOST.muc) says which domains
+   * are meant, the chat server is asked for them at each call, and the call
+   * fails with SERVER_REFUSED when one of the host's services does not tell
+   * whether it has rooms, and with NOT_A_MUC_SERVICE when none has.
    *
    * @generated from rpc doorman.v1.RoomService.KickUser
    */

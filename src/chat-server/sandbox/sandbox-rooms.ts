@@ -7,7 +7,7 @@ import {
   UserAffiliationSchema,
 } from "../../../gen/doorman/v1/room_pb.js";
 import { domainOf } from "../../jid/parts.js";
-import type { ChatRooms } from "../chat-rooms.js";
+import type { ChatRooms, MucServices } from "../chat-rooms.js";
 import {
   banned,
   hostNotFound,
@@ -46,11 +46,11 @@ export class SandboxRooms implements ChatRooms {
     this.domains = new Set([...hosts.values()].flat());
   }
 
-  async mucDomains(host: string, signal: AbortSignal): Promise<string[]> {
+  async mucServices(host: string, signal: AbortSignal): Promise<MucServices> {
     throwIfAborted(signal);
     const domains = this.hosts.get(host);
     if (domains === undefined) throw hostNotFound(host, this.hosts.keys());
-    return [...domains];
+    return { domains: [...domains], silent: new Map() };
   }
 
   async list(mucDomain: string, signal: AbortSignal): Promise<string[]> {

@@ -26,7 +26,7 @@ const MAX_MUC_DOMAINS = 8;
 interface XmppCapabilitiesOptions {
   connection: Connection;
   iq: IqClient;
-  rooms: Pick<ChatRooms, "mucDomains">;
+  rooms: Pick<ChatRooms, "mucServices">;
   service: string;
   api: EjabberdApi | undefined;
 }
@@ -80,7 +80,7 @@ export class XmppCapabilities implements ChatCapabilities {
     const { host, signal } = context;
     let domains: readonly string[] = configured ?? [];
     const unknown = await orUnseen(async () => {
-      domains = configured ?? (await this.#options.rooms.mucDomains(host, signal));
+      domains = configured ?? (await this.#options.rooms.mucServices(host, signal)).domains;
       return noMucDomain(host);
     });
     async function ofDomains(find: (domain: string) => Promise<Finding>): Promise<Finding> {

@@ -8,9 +8,9 @@ import {
   UserAffiliationSchema,
 } from "../../../../gen/doorman/v1/room_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
-import type { ChatRooms } from "../../chat-rooms.js";
+import type { ChatRooms, MucServices } from "../../chat-rooms.js";
 import type { IqClient } from "../connection/iq.js";
-import { discoverInfo, discoverServices } from "../stanzas/service-discovery.js";
+import { discoverInfo } from "../stanzas/service-discovery.js";
 import { isRefusal } from "../stanzas/stanza-error.js";
 import {
   type AffiliationChange,
@@ -18,16 +18,13 @@ import {
   changeAffiliation,
   LISTED_AFFILIATIONS,
 } from "./change-affiliation.js";
+import { discoverMucServices } from "./discover-muc-services.js";
 import { kickOut, kickUserOut, sessionsOf, untilLeft } from "./kick-out.js";
 import { noSuchRoom } from "./no-such-room.js";
 import { listAffiliated } from "./room-affiliations.js";
-import { NS_MUC } from "./room-entry.js";
 import type { RoomOwnership } from "./room-ownership.js";
 import type { RoomSearch } from "./room-search.js";
 import type { RoomVisits } from "./room-visits.js";
-
-/** How many services are asked at a time. */
-const MAX_PARALLEL = 8;
 
 export interface XmppRoomsOptions {
   iq: IqClient;
@@ -54,15 +51,8 @@ export class XmppRooms implements ChatRooms {
     this.#search = search;
   }
 
-  async mucDomains(host: string, signal: AbortSignal): Promise<string[]> {
-    const services = await discoverServices(this.#iq, host, signal);
-    const found: string[] = [];
-    for (let start = 0; start < services.length; start += MAX_PARALLEL) {
-      const some = services.slice(start, start + MAX_PARALLEL);
-      const are = await Promise.all(some.map((jid) => this.#isMucService(jid, signal)));
-      found.push(...some.filter((_jid, index) => are[index]));
-    }
-    return found;
+  async mucServices(host: string, signal: AbortSignal): Promise<MucServices> {
+    return await discoverMucServices(this.#iq, host, signal);
   }
 
   async list(mucDomain: string, signal: AbortSignal): Promise<string[]> {
@@ -161,20 +151,6 @@ export class XmppRooms implements ChatRooms {
     } catch (error) {
       // It went away in between.
       if (isRefusal(error, "item-not-found", "gone")) throw noSuchRoom(roomJid);
-      throw error;
-    }
-  }
-
-  async #isMucService(jid: string, signal: AbortSignal): Promise<boolean> {
-    try {
-      const info = await discoverInfo(this.#iq, jid, signal);
-      if (info === undefined) return false;
-      return info.identities.has("conference/text") && info.features.has(NS_MUC);
-    } catch (error) {
-      // A service that does not want to tell is none for Doorman.
-      if (error instanceof DoormanError && error.reason === ErrorReason.SERVER_REFUSED) {
-        return false;
-      }
       throw error;
     }
   }
