@@ -44,7 +44,10 @@ help("in the README does what it shows", async () => {
     const program = `set -e\nnpx() { '${process.execPath}' '${bin}' "\${@:2}"; }\n${block?.text}`;
     const { status, stdout, stderr } = await run("bash", ["--norc", "-c", program], { env });
     assert.is(status, 0, stderr);
-    assert.match(stdout, /^Token .*\n(?:.*\n)*NICKNAME .*\n(?:.*\n)*Marie has left.*\njohn .*\n/);
+    assert.match(
+      stdout,
+      /^Token .*\n(?:.*\n)*NICKNAME .*\n(?:.*\n)*Marie has left.*\n(?:.*\n)*john .*\n/,
+    );
   } finally {
     await server.close();
   }
@@ -59,7 +62,7 @@ completion("bash completes commands, options and values", async () => {
     [["doorman", "inv"], ["invite"]],
     [
       ["doorman", "invite", ""],
-      ["create", "show", "list", "resend", "redeem", "revoke", "help"],
+      ["create", "show", "redemptions", "list", "resend", "redeem", "revoke", "help"],
     ],
     [
       ["doorman", "roster", "re"],

@@ -213,6 +213,8 @@ invites("redeem reads the password from standard input", async ({ ok, outcome })
   assert.is(status, 0, stderr);
   assert.is(stdout, "The invite is redeemed for newcomer@example.com\n");
   assert.match(await ok("invite", "show", "--", invite.token), "by newcomer@example.com at");
+  const redemptions = await ok("invite", "redemptions", "--", invite.token);
+  assert.match(redemptions, /^USER +REDEEMED\nnewcomer@example.com {2}/);
   // The same again succeeds, without the line end too, and another password does not.
   const json = ["invite", "redeem", "--json", "--", invite.token, "newcomer"];
   const again = await outcome(json, { stdin: PASSWORD });

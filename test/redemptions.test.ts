@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
@@ -57,6 +58,35 @@ redeeming("serves a group until its uses run out", async ({ doorman, key }) => {
     "three@example.com",
     "two@example.com",
   ]);
+});
+
+redeeming("of a group are listed page by page, the latest first", async ({ doorman, key }) => {
+  const client = doorman.client(InviteService, key);
+  const { invite } = await client.createInvite({ purpose: InvitePurpose.GROUP });
+  const { token = "", id = "" } = invite ?? {};
+  assert.equal((await client.listRedemptions({ token })).redemptions, []);
+  const names = Array.from({ length: 105 }, (_, index) => `guest${index}`);
+  await Promise.all(
+    names.map((username) => client.redeemInvite({ token, username, password: PASSWORD })),
+  );
+  assert.is((await client.getInvite({ token })).invite?.redeemedBy.length, 100);
+  const first = await client.listRedemptions({ token, pageSize: 60 });
+  assert.is(first.redemptions.length, 60);
+  const pageToken = first.nextPageToken;
+  const second = await client.listRedemptions({ id, pageSize: 60, pageToken });
+  assert.is(second.nextPageToken, "");
+  const all = [...first.redemptions, ...second.redemptions];
+  const users = names.map((username) => `${username}@example.com`);
+  assert.equal(all.map(({ userJid }) => userJid).sort(), users.sort());
+  const times = all.map(({ redeemTime }) => Number(redeemTime && timestampMs(redeemTime)));
+  assert.equal(
+    times,
+    [...times].sort((one, other) => other - one),
+  );
+  // A page of one invite is none of another's.
+  const other = (await client.createInvite({})).invite?.id ?? "";
+  const strange = client.listRedemptions({ id: other, pageToken });
+  await rejects(strange, Code.InvalidArgument, ErrorReason.INVALID_PAGE_TOKEN);
 });
 
 redeeming("gives one name to one of two invites", async ({ doorman, key }) => {

@@ -224,6 +224,10 @@ void TryInvites(Caller& caller) {
   redeem.set_password("correct horse");
   const auto redeemed = CALL(caller, InviteService, RedeemInvite, redeem);
   Expect(redeemed.user_jid() == "newcomer@example.com", "the newcomer has an account");
+  ListRedemptionsRequest list_redemptions;
+  list_redemptions.set_id(created.id());
+  const auto list = CALL(caller, InviteService, ListRedemptions, list_redemptions);
+  Expect(list.redemptions_size() == 1, "the invite was redeemed once");
 
   BulkCreateInvitesRequest bulk;
   for (int i = 0; i < 2; ++i) bulk.add_invites()->set_purpose(INVITE_PURPOSE_GROUP);

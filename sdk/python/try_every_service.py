@@ -198,6 +198,8 @@ def try_invites(channel):
         )
     )
     expect(redeemed.user_jid, "newcomer@example.com")
+    answer = service.ListRedemptions(invite_service_pb2.ListRedemptionsRequest(id=created.id))
+    expect([one.user_jid for one in answer.redemptions], ["newcomer@example.com"])
     group = invite_service_pb2.CreateInviteRequest(purpose=invite_pb2.INVITE_PURPOSE_GROUP)
     choir, team = service.BulkCreateInvites(
         invite_service_pb2.BulkCreateInvitesRequest(invites=[group, group])

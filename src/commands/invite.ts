@@ -5,6 +5,7 @@ import {
   GetInviteResponseSchema,
   InviteSchema,
   InviteState,
+  RedemptionSchema,
   ResendInviteResponseSchema,
   RevokeInviteResponseSchema,
 } from "doorman-xmpp-client";
@@ -62,6 +63,29 @@ export function addInviteCommand(program: Command): void {
         const answer = await invites.getInvite(inviteNamed(token, options));
         print(options, GetInviteResponseSchema, answer, (it) => inviteText(it.invite, options));
       }),
+  );
+
+  const redemptions = withToken(invite.command("redemptions")).description(
+    "list who redeemed an invite, the latest first",
+  );
+  withApiOptions(redemptions, `doorman invite redemptions ${SAMPLE}`).action(
+    (token: string | undefined, options: InviteOptions) =>
+      call(options, ({ invites }) =>
+        printPages(
+          options,
+          RedemptionSchema,
+          async (page) => {
+            const request = { ...inviteNamed(token, options), ...page };
+            const { redemptions: items, nextPageToken } = await invites.listRedemptions(request);
+            return { items, nextPageToken };
+          },
+          {
+            header: ["USER", "REDEEMED"],
+            row: ({ userJid, redeemTime }) => [userJid, timeOf(redeemTime)],
+            empty: "Nobody has redeemed the invite.",
+          },
+        ),
+      ),
   );
 
   const list = withHost(invite.command("list"))

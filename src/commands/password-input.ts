@@ -3,7 +3,7 @@ import { readInput } from "./input.js";
 
 const END_OF_TEXT = "\u0003"; // Ctrl+C.
 const END_OF_TRANSMISSION = "\u0004"; // Ctrl+D.
-const ERASE = /[\u0008\u007f]/;
+const ERASE = ["\b", "\u007f"];
 
 /**
  * Reads a password: on a terminal it is asked for twice and not shown, elsewhere standard input has it,
@@ -46,7 +46,7 @@ class HiddenKeys {
       const key = await this.#key();
       if (key === "\r" || key === "\n" || key === END_OF_TRANSMISSION) break;
       if (key === END_OF_TEXT) this.#interrupt();
-      if (ERASE.test(key)) characters.pop();
+      if (ERASE.includes(key)) characters.pop();
       else characters.push(key);
     }
     process.stderr.write("\n");

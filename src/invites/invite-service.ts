@@ -9,6 +9,7 @@ import {
   GetInviteResponseSchema,
   type InviteService,
   ListInvitesResponseSchema,
+  ListRedemptionsResponseSchema,
   RedeemInviteResponseSchema,
   ResendInviteResponseSchema,
   RevokeInviteResponseSchema,
@@ -20,19 +21,20 @@ import { callerKey, requireNamedGrant } from "../keys/caller.js";
 import { RESET_PASSWORD_GRANT } from "../keys/grants.js";
 import { bulkCreateInvites } from "./bulk-create-invites.js";
 import { createInvite, type InviteDependencies } from "./create-invite.js";
-import { inviteMessage, inviteState, requireState } from "./invite.js";
+import { inviteMessage, inviteState, redemptionMessage, requireState } from "./invite.js";
 import { newToken, tokenColumns } from "./invite-token.js";
 import { issuerUnsupported } from "./issue-invite.js";
 import { type RedeemDependencies, redeemInvite } from "./redemption/redeem-invite.js";
+import type { RedeemerStore } from "./redemption/redeemer-store.js";
 
-/** The create_time in milliseconds and the id of the last invite of a page. */
+/** The create_time or redeem_time in milliseconds and the id of the last entry of a page. */
 const SORT_KEYS = z.tuple([z.string().regex(/^\d{1,15}$/), z.string()]);
 
 /** Makes the InviteService of invite_service.proto. */
 export function inviteService(
-  dependencies: InviteDependencies & RedeemDependencies,
+  dependencies: InviteDependencies & RedeemDependencies & { redeemerStore: RedeemerStore },
 ): ServiceImpl<typeof InviteService> {
-  const { hosts, inviteStore, redemptionStore, publicUrl } = dependencies;
+  const { hosts, inviteStore, redeemerStore, publicUrl } = dependencies;
 
   /** Finds the invite that a call is about, on a host that the caller may touch. */
   async function findInvite(
@@ -55,7 +57,7 @@ export function inviteService(
 
   /** @param token what may be told of it: what is stored, unless it was made just now */
   async function message(invite: InvitesTable, token = invite.token): Promise<Invite> {
-    const redeemers = await redemptionStore.redeemers([invite.id]);
+    const redeemers = await redeemerStore.latest([invite.id]);
     return inviteMessage(invite, redeemers.get(invite.id) ?? [], publicUrl, token);
   }
 
@@ -71,7 +73,7 @@ export function inviteService(
     async bulkCreateInvites(request, context) {
       const caller = context.values.get(callerKey);
       const invites = await bulkCreateInvites(dependencies, caller, request, context.signal);
-      const redeemers = await redemptionStore.redeemers(invites.map(({ id }) => id));
+      const redeemers = await redeemerStore.latest(invites.map(({ id }) => id));
       return create(BulkCreateInvitesResponseSchema, {
         invites: invites.map((invite) =>
           inviteMessage(invite, redeemers.get(invite.id) ?? [], publicUrl),
@@ -98,7 +100,7 @@ export function inviteService(
       const invites = await inviteStore.list(host, state, pageSize + 1, after);
       const page = invites.slice(0, pageSize);
       const last = page.at(-1);
-      const redeemers = await redemptionStore.redeemers(page.map((invite) => invite.id));
+      const redeemers = await redeemerStore.latest(page.map((invite) => invite.id));
       return create(ListInvitesResponseSchema, {
         invites: page.map((invite) =>
           inviteMessage(invite, redeemers.get(invite.id) ?? [], publicUrl),
@@ -106,6 +108,24 @@ export function inviteService(
         nextPageToken:
           last && invites.length > page.length
             ? pageToken(list, [String(last.create_time), last.id])
+            : "",
+      });
+    },
+
+    async listRedemptions(request, context) {
+      const invite = await findInvite(request, context);
+      const pageSize = parsePageSize(request.pageSize);
+      const list = `ListRedemptions ${invite.id}`;
+      const [redeemTime, id] = parsePageToken(list, request.pageToken, SORT_KEYS) ?? [];
+      const after = id === undefined ? undefined : { redeemTime: Number(redeemTime), id };
+      const redeemers = await redeemerStore.list(invite.id, pageSize + 1, after);
+      const page = redeemers.slice(0, pageSize);
+      const last = page.at(-1);
+      return create(ListRedemptionsResponseSchema, {
+        redemptions: page.map(redemptionMessage),
+        nextPageToken:
+          last && redeemers.length > page.length
+            ? pageToken(list, [String(last.redeem_time), last.id])
             : "",
       });
     },

@@ -5,12 +5,13 @@ import {
   type Invite,
   InviteSchema,
   InviteState,
+  type Redemption,
   RedemptionSchema,
 } from "../../gen/doorman/v1/invite_pb.js";
 import type { InvitesTable } from "../database/schema.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { purposeMessage } from "./purpose.js";
-import type { Redeemer } from "./redemption/redemption-store.js";
+import type { Redeemer } from "./redemption/redeemer-store.js";
 
 /** Answers where a stored invite is in its life, at the time `now` in milliseconds. */
 export function inviteState(invite: InvitesTable, now = Date.now()): InviteState {
@@ -86,8 +87,14 @@ export function inviteMessage(
     id: invite.id,
     purpose: purposeMessage(invite.purpose),
     inviterJid: invite.inviter_jid,
-    redeemedBy: redeemers.map(({ user_jid, redeem_time }) =>
-      create(RedemptionSchema, { userJid: user_jid, redeemTime: timestampFromMs(redeem_time) }),
-    ),
+    redeemedBy: redeemers.map(redemptionMessage),
+  });
+}
+
+/** Writes who redeemed an invite as the contract's message. */
+export function redemptionMessage({ user_jid, redeem_time }: Redeemer): Redemption {
+  return create(RedemptionSchema, {
+    userJid: user_jid,
+    redeemTime: timestampFromMs(redeem_time),
   });
 }

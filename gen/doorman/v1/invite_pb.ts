@@ -137,7 +137,8 @@ export type Invite = Message<"doorman.v1.Invite"> & {
   inviterJid: string;
 
   /**
-   * Who redeemed the invite, the latest first; the latest 100 at the most.
+   * Who redeemed the invite, the latest first; the latest 100 at the most,
+   * and ListRedemptions has all.
    * Without those whom the chat server let in by an invite of its own through
    * an app: it does not tell.
    *

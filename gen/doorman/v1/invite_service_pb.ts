@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Invite, InvitePurpose, InviteState } from "./invite_pb.js";
+import type { Invite, InvitePurpose, InviteState, Redemption } from "./invite_pb.js";
 import { file_doorman_v1_invite } from "./invite_pb.js";
 import { file_doorman_v1_options } from "./options_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file doorman/v1/invite_service.proto.
  */
 export const file_doorman_v1_invite_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9kb29ybWFuL3YxL2ludml0ZV9zZXJ2aWNlLnByb3RvEgpkb29ybWFuLnYxIpUCChNDcmVhdGVJbnZpdGVSZXF1ZXN0EgwKBGhvc3QYASABKAkSEAoIdXNlcm5hbWUYAiABKAkSKAoDdHRsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uSAASMQoLZXhwaXJlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAASEAoIbWF4X3VzZXMYBSABKAUSDAoEbm90ZRgGIAEoCRISCgpyZXF1ZXN0X2lkGAcgASgJEioKB3B1cnBvc2UYCCABKA4yGS5kb29ybWFuLnYxLkludml0ZVB1cnBvc2USEwoLaW52aXRlcl9qaWQYCSABKAlCDAoKZXhwaXJhdGlvbiI6ChRDcmVhdGVJbnZpdGVSZXNwb25zZRIiCgZpbnZpdGUYASABKAsyEi5kb29ybWFuLnYxLkludml0ZSJuChhCdWxrQ3JlYXRlSW52aXRlc1JlcXVlc3QSDAoEaG9zdBgBIAEoCRIwCgdpbnZpdGVzGAIgAygLMh8uZG9vcm1hbi52MS5DcmVhdGVJbnZpdGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYAyABKAkiQAoZQnVsa0NyZWF0ZUludml0ZXNSZXNwb25zZRIjCgdpbnZpdGVzGAEgAygLMhIuZG9vcm1hbi52MS5JbnZpdGUiQQoQR2V0SW52aXRlUmVxdWVzdBIMCgRob3N0GAEgASgJEhMKBXRva2VuGAIgASgJQgTQ2hgBEgoKAmlkGAMgASgJIjcKEUdldEludml0ZVJlc3BvbnNlEiIKBmludml0ZRgBIAEoCzISLmRvb3JtYW4udjEuSW52aXRlInEKEkxpc3RJbnZpdGVzUmVxdWVzdBIMCgRob3N0GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEiYKBXN0YXRlGAQgASgOMhcuZG9vcm1hbi52MS5JbnZpdGVTdGF0ZSJTChNMaXN0SW52aXRlc1Jlc3BvbnNlEiMKB2ludml0ZXMYASADKAsyEi5kb29ybWFuLnYxLkludml0ZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiRAoTUmV2b2tlSW52aXRlUmVxdWVzdBIMCgRob3N0GAEgASgJEhMKBXRva2VuGAIgASgJQgTQ2hgBEgoKAmlkGAMgASgJIjoKFFJldm9rZUludml0ZVJlc3BvbnNlEiIKBmludml0ZRgBIAEoCzISLmRvb3JtYW4udjEuSW52aXRlIkQKE1Jlc2VuZEludml0ZVJlcXVlc3QSDAoEaG9zdBgBIAEoCRITCgV0b2tlbhgCIAEoCUIE0NoYARIKCgJpZBgDIAEoCSI6ChRSZXNlbmRJbnZpdGVSZXNwb25zZRIiCgZpbnZpdGUYASABKAsyEi5kb29ybWFuLnYxLkludml0ZSJiChNSZWRlZW1JbnZpdGVSZXF1ZXN0EgwKBGhvc3QYASABKAkSEwoFdG9rZW4YAiABKAlCBNDaGAESEAoIdXNlcm5hbWUYAyABKAkSFgoIcGFzc3dvcmQYBCABKAlCBNDaGAEiQQoUUmVkZWVtSW52aXRlUmVzcG9uc2USEAoIdXNlcl9qaWQYASABKAkSFwoPY29udGFjdF9wZW5kaW5nGAIgASgIMusFCg1JbnZpdGVTZXJ2aWNlEmUKDENyZWF0ZUludml0ZRIfLmRvb3JtYW4udjEuQ3JlYXRlSW52aXRlUmVxdWVzdBogLmRvb3JtYW4udjEuQ3JlYXRlSW52aXRlUmVzcG9uc2UiEsraGA5pbnZpdGVzLmNyZWF0ZRJ0ChFCdWxrQ3JlYXRlSW52aXRlcxIkLmRvb3JtYW4udjEuQnVsa0NyZWF0ZUludml0ZXNSZXF1ZXN0GiUuZG9vcm1hbi52MS5CdWxrQ3JlYXRlSW52aXRlc1Jlc3BvbnNlIhLK2hgOaW52aXRlcy5jcmVhdGUSXQoJR2V0SW52aXRlEhwuZG9vcm1hbi52MS5HZXRJbnZpdGVSZXF1ZXN0Gh0uZG9vcm1hbi52MS5HZXRJbnZpdGVSZXNwb25zZSITkAICytoYDGludml0ZXMucmVhZBJjCgtMaXN0SW52aXRlcxIeLmRvb3JtYW4udjEuTGlzdEludml0ZXNSZXF1ZXN0Gh8uZG9vcm1hbi52MS5MaXN0SW52aXRlc1Jlc3BvbnNlIhOQAgHK2hgMaW52aXRlcy5yZWFkEmgKDFJldm9rZUludml0ZRIfLmRvb3JtYW4udjEuUmV2b2tlSW52aXRlUmVxdWVzdBogLmRvb3JtYW4udjEuUmV2b2tlSW52aXRlUmVzcG9uc2UiFZACAsraGA5pbnZpdGVzLnJldm9rZRJlCgxSZXNlbmRJbnZpdGUSHy5kb29ybWFuLnYxLlJlc2VuZEludml0ZVJlcXVlc3QaIC5kb29ybWFuLnYxLlJlc2VuZEludml0ZVJlc3BvbnNlIhLK2hgOaW52aXRlcy5jcmVhdGUSaAoMUmVkZWVtSW52aXRlEh8uZG9vcm1hbi52MS5SZWRlZW1JbnZpdGVSZXF1ZXN0GiAuZG9vcm1hbi52MS5SZWRlZW1JbnZpdGVSZXNwb25zZSIVkAICytoYDmludml0ZXMucmVkZWVtYgZwcm90bzM", [file_doorman_v1_invite, file_doorman_v1_options, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch9kb29ybWFuL3YxL2ludml0ZV9zZXJ2aWNlLnByb3RvEgpkb29ybWFuLnYxIpUCChNDcmVhdGVJbnZpdGVSZXF1ZXN0EgwKBGhvc3QYASABKAkSEAoIdXNlcm5hbWUYAiABKAkSKAoDdHRsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uSAASMQoLZXhwaXJlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAASEAoIbWF4X3VzZXMYBSABKAUSDAoEbm90ZRgGIAEoCRISCgpyZXF1ZXN0X2lkGAcgASgJEioKB3B1cnBvc2UYCCABKA4yGS5kb29ybWFuLnYxLkludml0ZVB1cnBvc2USEwoLaW52aXRlcl9qaWQYCSABKAlCDAoKZXhwaXJhdGlvbiI6ChRDcmVhdGVJbnZpdGVSZXNwb25zZRIiCgZpbnZpdGUYASABKAsyEi5kb29ybWFuLnYxLkludml0ZSJuChhCdWxrQ3JlYXRlSW52aXRlc1JlcXVlc3QSDAoEaG9zdBgBIAEoCRIwCgdpbnZpdGVzGAIgAygLMh8uZG9vcm1hbi52MS5DcmVhdGVJbnZpdGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYAyABKAkiQAoZQnVsa0NyZWF0ZUludml0ZXNSZXNwb25zZRIjCgdpbnZpdGVzGAEgAygLMhIuZG9vcm1hbi52MS5JbnZpdGUiQQoQR2V0SW52aXRlUmVxdWVzdBIMCgRob3N0GAEgASgJEhMKBXRva2VuGAIgASgJQgTQ2hgBEgoKAmlkGAMgASgJIjcKEUdldEludml0ZVJlc3BvbnNlEiIKBmludml0ZRgBIAEoCzISLmRvb3JtYW4udjEuSW52aXRlInEKEkxpc3RJbnZpdGVzUmVxdWVzdBIMCgRob3N0GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEiYKBXN0YXRlGAQgASgOMhcuZG9vcm1hbi52MS5JbnZpdGVTdGF0ZSJTChNMaXN0SW52aXRlc1Jlc3BvbnNlEiMKB2ludml0ZXMYASADKAsyEi5kb29ybWFuLnYxLkludml0ZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkibgoWTGlzdFJlZGVtcHRpb25zUmVxdWVzdBIMCgRob3N0GAEgASgJEhMKBXRva2VuGAIgASgJQgTQ2hgBEgoKAmlkGAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJIl8KF0xpc3RSZWRlbXB0aW9uc1Jlc3BvbnNlEisKC3JlZGVtcHRpb25zGAEgAygLMhYuZG9vcm1hbi52MS5SZWRlbXB0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJEChNSZXZva2VJbnZpdGVSZXF1ZXN0EgwKBGhvc3QYASABKAkSEwoFdG9rZW4YAiABKAlCBNDaGAESCgoCaWQYAyABKAkiOgoUUmV2b2tlSW52aXRlUmVzcG9uc2USIgoGaW52aXRlGAEgASgLMhIuZG9vcm1hbi52MS5JbnZpdGUiRAoTUmVzZW5kSW52aXRlUmVxdWVzdBIMCgRob3N0GAEgASgJEhMKBXRva2VuGAIgASgJQgTQ2hgBEgoKAmlkGAMgASgJIjoKFFJlc2VuZEludml0ZVJlc3BvbnNlEiIKBmludml0ZRgBIAEoCzISLmRvb3JtYW4udjEuSW52aXRlImIKE1JlZGVlbUludml0ZVJlcXVlc3QSDAoEaG9zdBgBIAEoCRITCgV0b2tlbhgCIAEoCUIE0NoYARIQCgh1c2VybmFtZRgDIAEoCRIWCghwYXNzd29yZBgEIAEoCUIE0NoYASJBChRSZWRlZW1JbnZpdGVSZXNwb25zZRIQCgh1c2VyX2ppZBgBIAEoCRIXCg9jb250YWN0X3BlbmRpbmcYAiABKAgy3AYKDUludml0ZVNlcnZpY2USZQoMQ3JlYXRlSW52aXRlEh8uZG9vcm1hbi52MS5DcmVhdGVJbnZpdGVSZXF1ZXN0GiAuZG9vcm1hbi52MS5DcmVhdGVJbnZpdGVSZXNwb25zZSISytoYDmludml0ZXMuY3JlYXRlEnQKEUJ1bGtDcmVhdGVJbnZpdGVzEiQuZG9vcm1hbi52MS5CdWxrQ3JlYXRlSW52aXRlc1JlcXVlc3QaJS5kb29ybWFuLnYxLkJ1bGtDcmVhdGVJbnZpdGVzUmVzcG9uc2UiEsraGA5pbnZpdGVzLmNyZWF0ZRJdCglHZXRJbnZpdGUSHC5kb29ybWFuLnYxLkdldEludml0ZVJlcXVlc3QaHS5kb29ybWFuLnYxLkdldEludml0ZVJlc3BvbnNlIhOQAgLK2hgMaW52aXRlcy5yZWFkEmMKC0xpc3RJbnZpdGVzEh4uZG9vcm1hbi52MS5MaXN0SW52aXRlc1JlcXVlc3QaHy5kb29ybWFuLnYxLkxpc3RJbnZpdGVzUmVzcG9uc2UiE5ACAcraGAxpbnZpdGVzLnJlYWQSbwoPTGlzdFJlZGVtcHRpb25zEiIuZG9vcm1hbi52MS5MaXN0UmVkZW1wdGlvbnNSZXF1ZXN0GiMuZG9vcm1hbi52MS5MaXN0UmVkZW1wdGlvbnNSZXNwb25zZSITkAICytoYDGludml0ZXMucmVhZBJoCgxSZXZva2VJbnZpdGUSHy5kb29ybWFuLnYxLlJldm9rZUludml0ZVJlcXVlc3QaIC5kb29ybWFuLnYxLlJldm9rZUludml0ZVJlc3BvbnNlIhWQAgLK2hgOaW52aXRlcy5yZXZva2USZQoMUmVzZW5kSW52aXRlEh8uZG9vcm1hbi52MS5SZXNlbmRJbnZpdGVSZXF1ZXN0GiAuZG9vcm1hbi52MS5SZXNlbmRJbnZpdGVSZXNwb25zZSISytoYDmludml0ZXMuY3JlYXRlEmgKDFJlZGVlbUludml0ZRIfLmRvb3JtYW4udjEuUmVkZWVtSW52aXRlUmVxdWVzdBogLmRvb3JtYW4udjEuUmVkZWVtSW52aXRlUmVzcG9uc2UiFZACAsraGA5pbnZpdGVzLnJlZGVlbWIGcHJvdG8z", [file_doorman_v1_invite, file_doorman_v1_options, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message doorman.v1.CreateInviteRequest
@@ -309,6 +309,80 @@ export const ListInvitesResponseSchema: GenMessage<ListInvitesResponse> = /*@__P
   messageDesc(file_doorman_v1_invite_service, 7);
 
 /**
+ * @generated from message doorman.v1.ListRedemptionsRequest
+ */
+export type ListRedemptionsRequest = Message<"doorman.v1.ListRedemptionsRequest"> & {
+  /**
+   * The invite's host. Empty means the key's host.
+   *
+   * @generated from field: string host = 1;
+   */
+  host: string;
+
+  /**
+   * The invite's token. Either it or `id` is required.
+   *
+   * @generated from field: string token = 2;
+   */
+  token: string;
+
+  /**
+   * The invite's id, in place of its token.
+   *
+   * @generated from field: string id = 3;
+   */
+  id: string;
+
+  /**
+   * How many redemptions to answer at the most. Absent or 0 means 100; more
+   * than 1,000 means 1,000.
+   *
+   * @generated from field: int32 page_size = 4;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before. Empty for the first page.
+   *
+   * @generated from field: string page_token = 5;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message doorman.v1.ListRedemptionsRequest.
+ * Use `create(ListRedemptionsRequestSchema)` to create a new message.
+ */
+export const ListRedemptionsRequestSchema: GenMessage<ListRedemptionsRequest> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_invite_service, 8);
+
+/**
+ * @generated from message doorman.v1.ListRedemptionsResponse
+ */
+export type ListRedemptionsResponse = Message<"doorman.v1.ListRedemptionsResponse"> & {
+  /**
+   * The redemptions of this page.
+   *
+   * @generated from field: repeated doorman.v1.Redemption redemptions = 1;
+   */
+  redemptions: Redemption[];
+
+  /**
+   * The token of the next page. Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message doorman.v1.ListRedemptionsResponse.
+ * Use `create(ListRedemptionsResponseSchema)` to create a new message.
+ */
+export const ListRedemptionsResponseSchema: GenMessage<ListRedemptionsResponse> = /*@__PURE__*/
+  messageDesc(file_doorman_v1_invite_service, 9);
+
+/**
  * @generated from message doorman.v1.RevokeInviteRequest
  */
 export type RevokeInviteRequest = Message<"doorman.v1.RevokeInviteRequest"> & {
@@ -339,7 +413,7 @@ export type RevokeInviteRequest = Message<"doorman.v1.RevokeInviteRequest"> & {
  * Use `create(RevokeInviteRequestSchema)` to create a new message.
  */
 export const RevokeInviteRequestSchema: GenMessage<RevokeInviteRequest> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_invite_service, 8);
+  messageDesc(file_doorman_v1_invite_service, 10);
 
 /**
  * @generated from message doorman.v1.RevokeInviteResponse
@@ -358,7 +432,7 @@ export type RevokeInviteResponse = Message<"doorman.v1.RevokeInviteResponse"> & 
  * Use `create(RevokeInviteResponseSchema)` to create a new message.
  */
 export const RevokeInviteResponseSchema: GenMessage<RevokeInviteResponse> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_invite_service, 9);
+  messageDesc(file_doorman_v1_invite_service, 11);
 
 /**
  * @generated from message doorman.v1.ResendInviteRequest
@@ -391,7 +465,7 @@ export type ResendInviteRequest = Message<"doorman.v1.ResendInviteRequest"> & {
  * Use `create(ResendInviteRequestSchema)` to create a new message.
  */
 export const ResendInviteRequestSchema: GenMessage<ResendInviteRequest> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_invite_service, 10);
+  messageDesc(file_doorman_v1_invite_service, 12);
 
 /**
  * @generated from message doorman.v1.ResendInviteResponse
@@ -410,7 +484,7 @@ export type ResendInviteResponse = Message<"doorman.v1.ResendInviteResponse"> & 
  * Use `create(ResendInviteResponseSchema)` to create a new message.
  */
 export const ResendInviteResponseSchema: GenMessage<ResendInviteResponse> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_invite_service, 11);
+  messageDesc(file_doorman_v1_invite_service, 13);
 
 /**
  * @generated from message doorman.v1.RedeemInviteRequest
@@ -453,7 +527,7 @@ export type RedeemInviteRequest = Message<"doorman.v1.RedeemInviteRequest"> & {
  * Use `create(RedeemInviteRequestSchema)` to create a new message.
  */
 export const RedeemInviteRequestSchema: GenMessage<RedeemInviteRequest> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_invite_service, 12);
+  messageDesc(file_doorman_v1_invite_service, 14);
 
 /**
  * @generated from message doorman.v1.RedeemInviteResponse
@@ -481,7 +555,7 @@ export type RedeemInviteResponse = Message<"doorman.v1.RedeemInviteResponse"> & 
  * Use `create(RedeemInviteResponseSchema)` to create a new message.
  */
 export const RedeemInviteResponseSchema: GenMessage<RedeemInviteResponse> = /*@__PURE__*/
-  messageDesc(file_doorman_v1_invite_service, 13);
+  messageDesc(file_doorman_v1_invite_service, 15);
 
 /**
  * Issues invites, keeps the list of them, and redeems them. A key sees the
@@ -543,6 +617,17 @@ export const InviteService: GenService<{
     methodKind: "unary";
     input: typeof ListInvitesRequestSchema;
     output: typeof ListInvitesResponseSchema;
+  },
+  /**
+   * Lists who redeemed an invite, the latest first: all of them, of whom an
+   * invite itself tells the latest 100. Fails with INVITE_NOT_FOUND.
+   *
+   * @generated from rpc doorman.v1.InviteService.ListRedemptions
+   */
+  listRedemptions: {
+    methodKind: "unary";
+    input: typeof ListRedemptionsRequestSchema;
+    output: typeof ListRedemptionsResponseSchema;
   },
   /**
    * Takes an invite back, so that it cannot be redeemed. Revoking it again

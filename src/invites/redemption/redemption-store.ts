@@ -3,14 +3,6 @@ import { type Kysely, sql } from "kysely";
 import type { InvitesTable, RedemptionsTable, Schema } from "../../database/schema.js";
 import { isOpen } from "../invite-store.js";
 
-const MAX_LISTED = 100;
-
-/** Who redeemed an invite, and when. */
-export interface Redeemer {
-  user_jid: string;
-  redeem_time: number;
-}
-
 /** Says why nothing could be claimed: the invite is open no more, or the name is being given to another. */
 export type NoClaim = "closed" | "taken";
 
@@ -155,37 +147,5 @@ export class RedemptionStore {
       const invite = invites.find(({ id }) => id === redemption.invite_id);
       return invite === undefined ? [] : [{ redemption, invite }];
     });
-  }
-
-  /** Lists who redeemed each of some invites, the latest first, 100 of each at the most. */
-  async redeemers(inviteIds: readonly string[]): Promise<Map<string, Redeemer[]>> {
-    const byInvite = new Map<string, Redeemer[]>();
-    if (inviteIds.length === 0) return byInvite;
-    const rows = await this.database
-      .selectFrom((builder) =>
-        builder
-          .selectFrom("redemptions")
-          .select(["invite_id", "user_jid", "redeem_time"])
-          .select(
-            sql<number>`row_number() over (partition by invite_id order by redeem_time desc, id)`.as(
-              "place",
-            ),
-          )
-          .where("invite_id", "in", [...inviteIds])
-          .where("redeem_time", "is not", null)
-          .as("ranked"),
-      )
-      .select(["invite_id", "user_jid", "redeem_time"])
-      .where("place", "<=", MAX_LISTED)
-      .orderBy("invite_id")
-      .orderBy("place")
-      .execute();
-    for (const { invite_id, user_jid, redeem_time } of rows) {
-      if (redeem_time === null) continue;
-      const redeemers = byInvite.get(invite_id) ?? [];
-      redeemers.push({ user_jid, redeem_time });
-      byInvite.set(invite_id, redeemers);
-    }
-    return byInvite;
   }
 }

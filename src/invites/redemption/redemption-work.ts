@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
-import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import type { InvitesTable, RedemptionsTable } from "../../database/schema.js";
 import { DoormanError } from "../../errors/doorman-error.js";
 import { NotBegun } from "../../waiting/not-begun.js";
 import { opensAccount } from "../purpose.js";
+import { isSpent, isTaken, mayHaveHappened } from "./redemption-failures.js";
 import type { RedemptionSteps } from "./redemption-steps.js";
 import type { RedemptionStore } from "./redemption-store.js";
 
@@ -85,7 +85,7 @@ export class RedemptionWork {
       await redemptionSteps.apply(invite, claim.user_jid, password);
     } catch (error) {
       // The first attempt's own account is in the way, or it has spent the token.
-      const isInTheWay = isReason(error, ErrorReason.USERNAME_TAKEN) || isSpent(error);
+      const isInTheWay = isTaken(error) || isSpent(error);
       const isOurs = isInTheWay && (await redemptionSteps.isPassword(claim.user_jid, password));
       if (!isOurs) {
         // Whether the first attempt has made it is not said by what the second one met.
@@ -184,19 +184,4 @@ export class RedemptionWork {
       this.#underWay.delete(work);
     }
   }
-}
-
-/** Whether the chat server may have done what failed; all other errors of its are certain. */
-function mayHaveHappened(error: unknown): boolean {
-  if (!(error instanceof DoormanError)) return true;
-  return error.reason === ErrorReason.SERVER_NO_ANSWER && !(error instanceof NotBegun);
-}
-
-/** Whether the chat server does not take the token of an invite that it issued. */
-function isSpent(error: unknown): boolean {
-  return isReason(error, ErrorReason.INVITE_REDEEMED);
-}
-
-function isReason(error: unknown, reason: ErrorReason): boolean {
-  return error instanceof DoormanError && error.reason === reason;
 }

@@ -8,6 +8,7 @@ import { before } from "../../waiting/before.js";
 import { KeyedLock } from "../../waiting/keyed-lock.js";
 import { makeContacts } from "./make-contacts.js";
 import type { RedeemDependencies } from "./redeem-invite.js";
+import { RedeemerStore } from "./redeemer-store.js";
 import { RedemptionSteps } from "./redemption-steps.js";
 import { RedemptionStore } from "./redemption-store.js";
 import { RedemptionWork } from "./redemption-work.js";
@@ -18,6 +19,7 @@ const STOP_TIMEOUT_MS = 5_000;
 /** Is what redeems, and goes on with what was left unfinished. */
 export interface Redemptions
   extends Pick<RedeemDependencies, "redemptionStore" | "redemptionWork" | "redemptionLock"> {
+  redeemerStore: RedeemerStore;
   /** Begins nothing any more, and returns when nothing is under way; what takes long is left for the next start. */
   stop(): Promise<void>;
 }
@@ -50,6 +52,7 @@ export function startRedemptions(
   const repair = repairRedemptions({ ...redemptions, chatServer, log });
   return {
     ...redemptions,
+    redeemerStore: new RedeemerStore(database),
     async stop() {
       const finished = repair.stop().then(() => redemptionWork.finished());
       await before(finished, undefined, STOP_TIMEOUT_MS, () => new Error()).catch(() => {});

@@ -77,20 +77,27 @@ const CREATE: BadInput[] = [
   ),
 ];
 
-const TOKENS: BadInput[] = ["GetInvite", "RevokeInvite", "ResendInvite"].flatMap((name) => {
-  const method = `InviteService/${name}`;
-  const unknown = notFound("INVITE_NOT_FOUND");
-  return [
-    rpc("no token", method, {}, invalid("token")),
-    rpc("a token that is a number", method, { token: 5 }, malformed("token")),
-    rpc("an unknown token", method, { token: "A".repeat(24) }, unknown),
-    rpc("a token of 100,000 characters", method, { token: "A".repeat(100_000) }, unknown),
-    rpc("a token with a NUL", method, { token: "A\u0000" }, unknown),
-    rpc("both token and id", method, { token: "A", id: "B" }, invalid("id")),
-    rpc("an unknown id", method, { id: "B".repeat(36) }, unknown),
-    rpc("a token of another host", method, ({ otherInvite }) => ({ token: otherInvite }), unknown),
-  ];
-});
+const TOKENS: BadInput[] = ["GetInvite", "ListRedemptions", "RevokeInvite", "ResendInvite"].flatMap(
+  (name) => {
+    const method = `InviteService/${name}`;
+    const unknown = notFound("INVITE_NOT_FOUND");
+    return [
+      rpc("no token", method, {}, invalid("token")),
+      rpc("a token that is a number", method, { token: 5 }, malformed("token")),
+      rpc("an unknown token", method, { token: "A".repeat(24) }, unknown),
+      rpc("a token of 100,000 characters", method, { token: "A".repeat(100_000) }, unknown),
+      rpc("a token with a NUL", method, { token: "A\u0000" }, unknown),
+      rpc("both token and id", method, { token: "A", id: "B" }, invalid("id")),
+      rpc("an unknown id", method, { id: "B".repeat(36) }, unknown),
+      rpc(
+        "a token of another host",
+        method,
+        ({ otherInvite }) => ({ token: otherInvite }),
+        unknown,
+      ),
+    ];
+  },
+);
 
 const PURPOSES: BadInput[] = [
   create("a purpose that there is not", { purpose: 99 }, invalid("purpose")),
