@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../errors/doorman-error.js";
+import { readBounded } from "../limits/read-bounded.js";
 import { before } from "../waiting/before.js";
 import { withDeadline } from "../waiting/with-deadline.js";
 
@@ -77,7 +78,10 @@ async function fetchWhole(start: URL, deadline: AbortSignal): Promise<string> {
       redirect: "manual",
       signal: deadline,
     });
-    if (response.status === 200) return await readBounded(response, start);
+    if (response.status === 200) {
+      const unreadable = (why: string) => new ContactsAppFailed(start, why);
+      return await readBounded(response, MAX_ANSWER_BYTES, unreadable);
+    }
     await response.body?.cancel();
     if (!REDIRECTS.has(response.status)) {
       const why = `answered with status ${response.status}`;
@@ -101,9 +105,11 @@ function targetOf(response: Response, from: URL, start: URL): URL {
   }
   const target = new URL(location, from);
   if (target.origin === start.origin) return target;
+  // Only schemes of the web have an origin (WHATWG URL section 4.7).
+  const where = target.origin === "null" ? `a ${target.protocol} address` : target.origin;
   throw new ContactsAppFailed(
     start,
-    `redirects to ${target.origin}, and Doorman stays at one address: name the right one in roster_url`,
+    `redirects to ${where}, and Doorman stays at one address: name the right one in roster_url`,
   );
 }
 
@@ -120,16 +126,4 @@ function authorizationOf({ username, password }: URL): { Authorization?: string 
   if (username === "" && password === "") return {};
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return { Authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
-}
-
-async function readBounded(response: Response, url: URL): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_ANSWER_BYTES)
-      throw new ContactsAppFailed(url, `answered with more than ${MAX_ANSWER_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }

@@ -1,4 +1,3 @@
-import type { Logger } from "pino";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { parseBareJid } from "../jid/jid.js";
@@ -22,10 +21,12 @@ export type LoginIntervals = ReadonlyMap<string, number>;
 export function refreshAtLogin(
   dependencies: RosterDependencies,
   intervals: LoginIntervals,
-  log: Logger,
   closing: AbortSignal,
 ): void {
-  const { logins } = dependencies.chatServer;
+  const {
+    chatServer: { logins },
+    log,
+  } = dependencies;
   for (const host of intervals.keys()) {
     if (logins?.covers(host)) continue;
     log.warn(

@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import type { RosterChanges } from "../../gen/doorman/v1/roster_pb.js";
 import type { ChatServer } from "../chat-server/chat-server.js";
@@ -20,6 +21,7 @@ export interface RosterDependencies {
   rosterLock: KeyedLock;
   /** One for everything that refreshes rosters. */
   refreshTurns: Semaphore;
+  log: Logger;
 }
 
 /** Makes what holds the requests to the contacts app and to the chat server to a number. */

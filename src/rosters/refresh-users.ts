@@ -6,6 +6,7 @@ import {
 } from "../../gen/doorman/v1/roster_service_pb.js";
 import { DoormanError, invalidField } from "../errors/doorman-error.js";
 import { errorDetail } from "../errors/error-detail.js";
+import { unforeseen } from "../errors/unforeseen.js";
 import { type BareJid, parseBareJid, parseLocalpart } from "../jid/jid.js";
 import type { Caller } from "../keys/caller.js";
 import { type RosterDependencies, refreshRoster } from "./refresh-roster.js";
@@ -49,10 +50,11 @@ export async function refreshUser(
       outcome: isUnchanged ? { case: "unchanged", value: {} } : { case: "changes", value: changes },
     });
   } catch (error) {
-    if (!(error instanceof DoormanError)) throw error;
+    const { log } = dependencies;
+    const fault = error instanceof DoormanError ? error : unforeseen(error, log);
     return create(RosterRefreshResultSchema, {
       username,
-      outcome: { case: "error", value: { message: error.message, detail: errorDetail(error) } },
+      outcome: { case: "error", value: { message: fault.message, detail: errorDetail(fault) } },
     });
   }
 }

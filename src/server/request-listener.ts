@@ -67,8 +67,8 @@ export function requestListener(options: {
   const authenticator = new Authenticator(new KeyStore(database));
   const hosts = new Hosts(started.hosts, chatServer, log);
   const rooms = { hosts, chatServer };
-  const rosters = { ...rooms, rosterLock: new KeyedLock(), refreshTurns: refreshTurns() };
-  refreshAtLogin(rosters, hosts.loginIntervals(), log, options.closing);
+  const rosters = { ...rooms, rosterLock: new KeyedLock(), refreshTurns: refreshTurns(), log };
+  refreshAtLogin(rosters, hosts.loginIntervals(), options.closing);
   const issuer = inviteIssuer(configuration);
   const { protected_users, reserved_usernames = [] } = configuration.invites;
   const protectedUsers = new ProtectedUsers(

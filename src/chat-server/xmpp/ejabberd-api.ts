@@ -1,5 +1,7 @@
+import { z } from "zod";
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
+import { readBounded } from "../../limits/read-bounded.js";
 import { before } from "../../waiting/before.js";
 import { Outstanding } from "../../waiting/outstanding.js";
 import { withDeadline } from "../../waiting/with-deadline.js";
@@ -8,6 +10,16 @@ import { noAnswer } from "./connection/no-answer.js";
 const TIMEOUT_MS = 10_000;
 /** ejabberd's listeners take few connections at once unless their backlog says otherwise. */
 const MAX_AT_ONCE = 4;
+/** A hundred thousand rooms, or the largest roster that Doorman writes, many times over. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Is what most commands answer (ejabberd's rescode), read as true: it is so, or it was done. ejabberd
+ * writes 0 for that, and 1 for no.
+ */
+export const RESULT_CODE = z
+  .union([z.literal(0), z.literal(1)])
+  .transform((code: number) => code === 0);
 
 interface EjabberdApiOptions {
   /** Without a final slash. */
@@ -35,24 +47,26 @@ export class EjabberdApi {
   }
 
   /**
-   * Answers what a command answers, as JSON.
+   * Answers what a command answers.
+   * @param answer reads its JSON
    * @param task what it does, for errors
    * @throws SERVER_UNAVAILABLE, TOO_MANY_CALLS, SERVER_NO_ANSWER, SERVER_LACKS_FEATURE, SERVER_REFUSED
    */
-  async call(
+  async call<T>(
     command: string,
     parameters: Record<string, string>,
-    task: string,
-    signal: AbortSignal,
-  ): Promise<unknown> {
+    answer: z.ZodType<T>,
+    { task, signal }: { task: string; signal: AbortSignal },
+  ): Promise<T> {
     const { status, text } = await this.ask(command, parameters, task, signal);
-    if (status === 200) return JSON.parse(text);
+    if (status === 200) return this.#read(command, text, answer);
     if (status === 401) {
       throw new DoormanError(
         ErrorReason.SERVER_UNAVAILABLE,
         `ejabberd's API does not take the password of ${this.#jid}; nothing was done`,
       );
     }
+    if (isElsewhere(status, text)) throw this.#notTheApi(`answered with status ${status}`);
     if (status === 403 || status === 404) {
       throw new DoormanError(
         ErrorReason.SERVER_LACKS_FEATURE,
@@ -66,9 +80,29 @@ export class EjabberdApi {
     );
   }
 
+  #read<T>(command: string, text: string, answer: z.ZodType<T>): T {
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      throw this.#notTheApi(`answered ${command} with no JSON`);
+    }
+    const read = answer.safeParse(json);
+    if (read.success) return read.data;
+    throw this.#notTheApi(`answered ${command} in a form that Doorman does not know`);
+  }
+
+  #notTheApi(why: string): DoormanError {
+    return new DoormanError(
+      ErrorReason.SERVER_LACKS_FEATURE,
+      `What is at ${this.url} is not ejabberd's API as Doorman knows it: it ${why}. Set xmpp.ejabberd_api to the address of mod_http_api, its path included (Doorman was tried with ejabberd 23.01)`,
+    );
+  }
+
   /**
    * Answers a command's status and text, whatever they are.
-   * @throws SERVER_UNAVAILABLE, TOO_MANY_CALLS, SERVER_NO_ANSWER
+   * @throws SERVER_UNAVAILABLE, TOO_MANY_CALLS, SERVER_NO_ANSWER, and SERVER_LACKS_FEATURE where no HTTP
+   *   is spoken
    */
   ask(
     command: string,
@@ -95,6 +129,7 @@ export class EjabberdApi {
     } catch (error) {
       if (error instanceof DoormanError) throw error;
       const { code = "" } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+      if (NOT_HTTP.test(code)) throw this.#notTheApi(`does not speak HTTP (${code})`);
       if (!NOT_CONNECTED.has(code)) throw noAnswer(task, "its answer was cut short");
       throw new DoormanError(
         ErrorReason.SERVER_UNAVAILABLE,
@@ -115,7 +150,8 @@ export class EjabberdApi {
       redirect: "manual",
       signal: deadline,
     });
-    return { status: response.status, text: await response.text() };
+    const text = await readBounded(response, MAX_ANSWER_BYTES, (why) => this.#notTheApi(why));
+    return { status: response.status, text };
   }
 
   #authorization(): string {
@@ -136,6 +172,21 @@ function tooLate(task: string): DoormanError {
   return noAnswer(task, "it did not answer in time");
 }
 
+/**
+ * Whether a status is that of something else than mod_http_api: a page that there is not, where ejabberd
+ * would say that it has no such command (code 40), or a redirect, which it never sends.
+ */
+export function isElsewhere(status: number, text: string): boolean {
+  if (status !== 404) return status >= 300 && status < 400;
+  try {
+    return !UNKNOWN_COMMAND.safeParse(JSON.parse(text)).success;
+  } catch {
+    return true;
+  }
+}
+
+const UNKNOWN_COMMAND = z.object({ code: z.literal(40) });
+
 const NEVER = new AbortController().signal;
 
 /** What Node.js says when there was no connection that anything could have been sent on. */
@@ -147,3 +198,10 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set([
   "EAI_AGAIN",
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
+
+/**
+ * What Node.js says of a first line that is none of an HTTP answer, and of a TLS handshake that met
+ * something else. An answer that ended early (HPE_INVALID_EOF_STATE) was one all the same.
+ */
+const NOT_HTTP =
+  /^HPE_(?!INVALID_EOF_STATE)|^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/;

@@ -1,9 +1,10 @@
-import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { ConnectError, type Interceptor } from "@connectrpc/connect";
 import type { Logger } from "pino";
-import { ErrorDetailSchema, ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import { ErrorDetailSchema } from "../../../gen/doorman/v1/error_pb.js";
 import { codeOfError } from "../../errors/code-of-error.js";
 import { DoormanError } from "../../errors/doorman-error.js";
 import { errorDetail } from "../../errors/error-detail.js";
+import { unforeseen } from "../../errors/unforeseen.js";
 import { refusalKey } from "./admission.js";
 import { outcomeKey, outcomeOf } from "./call-log.js";
 import { describeUnreadable } from "./malformed-request.js";
@@ -77,12 +78,7 @@ export const requireAdmission: Interceptor = (next) => (request) => {
 /** Answers an error as callers are to see it. */
 export function translateError(error: unknown, log: Logger): ConnectError {
   if (error instanceof ConnectError) return error;
-  if (error instanceof DoormanError) {
-    const detail = { desc: ErrorDetailSchema, value: errorDetail(error) };
-    return new ConnectError(error.message, codeOfError(error), undefined, [detail], error);
-  }
-  log.error({ err: error }, "unforeseen fault");
-  const detail = { desc: ErrorDetailSchema, value: { reason: ErrorReason.INTERNAL } };
-  const message = "Doorman failed; its log says why";
-  return new ConnectError(message, Code.Internal, undefined, [detail], error);
+  const fault = error instanceof DoormanError ? error : unforeseen(error, log);
+  const detail = { desc: ErrorDetailSchema, value: errorDetail(fault) };
+  return new ConnectError(fault.message, codeOfError(fault), undefined, [detail], error);
 }

@@ -1,11 +1,8 @@
 import type { Logger } from "pino";
 import { domainOf, localpartOf } from "../../../jid/parts.js";
 import type { IqClient } from "../connection/iq.js";
-import type { EjabberdApi } from "../ejabberd-api.js";
+import { type EjabberdApi, RESULT_CODE } from "../ejabberd-api.js";
 import { XmppAccounts } from "./accounts.js";
-
-/** What check_account and check_password answer for yes. */
-const YES = 0;
 
 /**
  * Accounts of ejabberd, which tells only by its own API who exists. Passwords are checked there too: to
@@ -23,15 +20,15 @@ export class EjabberdAccounts extends XmppAccounts {
     this.#api = options.api;
   }
 
-  override async exists(userJid: string, signal: AbortSignal): Promise<boolean> {
+  override exists(userJid: string, signal: AbortSignal): Promise<boolean> {
     const task = `say whether ${userJid} exists`;
-    return (await this.#api.call("check_account", accountOf(userJid), task, signal)) === YES;
+    return this.#api.call("check_account", accountOf(userJid), RESULT_CODE, { task, signal });
   }
 
-  override async checkPassword(userJid: string, password: string, signal: AbortSignal) {
+  override checkPassword(userJid: string, password: string, signal: AbortSignal): Promise<boolean> {
     const task = `check the password of ${userJid}`;
     const parameters = { ...accountOf(userJid), password };
-    return (await this.#api.call("check_password", parameters, task, signal)) === YES;
+    return this.#api.call("check_password", parameters, RESULT_CODE, { task, signal });
   }
 }
 

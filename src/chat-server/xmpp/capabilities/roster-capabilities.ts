@@ -4,7 +4,7 @@ import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
 import { domainOf } from "../../../jid/parts.js";
 import { type Finding, fix, ready, together, unavailable } from "../../capability.js";
-import type { EjabberdApi } from "../ejabberd-api.js";
+import { type EjabberdApi, isElsewhere } from "../ejabberd-api.js";
 import { isRefusal } from "../stanzas/stanza-error.js";
 import { findUserCommand } from "./account-capabilities.js";
 import { openApi, permitApi } from "./ejabberd-fixes.js";
@@ -78,8 +78,8 @@ async function findPermissions(context: LookContext, api: EjabberdApi): Promise<
   const item = { localuser: "nobody", localhost: host, user, host };
   const task = "look at its permissions";
   const ask = async (command: string, parameters: Record<string, string>) => {
-    const { status } = await api.ask(command, parameters, task, signal);
-    return findingOf(command, status, api.url, jid);
+    const answer = await api.ask(command, parameters, task, signal);
+    return findingOf(command, answer, api.url, jid);
   };
   const [check, get, add, remove] = await Promise.all([
     ask("check_account", { user, host }),
@@ -90,15 +90,20 @@ async function findPermissions(context: LookContext, api: EjabberdApi): Promise<
   return { read: together([check, get]), write: together([check, get, add, remove]) };
 }
 
-function findingOf(command: string, status: number, url: string, jid: string): Finding {
+function findingOf(
+  command: string,
+  { status, text }: { status: number; text: string },
+  url: string,
+  jid: string,
+): Finding {
   if (status === 200 || status === 400) {
     return ready("ejabberd's API permits Doorman the commands that it needs");
   }
   if (status === 401) {
     return unavailable(`ejabberd's API does not take the password of ${jid} (status 401)`);
   }
-  if (status === 404) {
-    return unavailable(`there is no mod_http_api at ${url} (status 404)`, openApi(url));
+  if (isElsewhere(status, text)) {
+    return unavailable(`there is no mod_http_api at ${url} (status ${status})`, openApi(url));
   }
   return unavailable(
     `ejabberd's API does not permit Doorman the command ${command} (status ${status})`,

@@ -5,16 +5,13 @@ import { type Contact, ContactSchema, Subscription } from "../../../../gen/doorm
 import { DoormanError, invalidField } from "../../../errors/doorman-error.js";
 import { domainOf, localpartOf } from "../../../jid/parts.js";
 import type { ChatRosters } from "../../chat-rosters.js";
-import type { EjabberdApi } from "../ejabberd-api.js";
+import { type EjabberdApi, RESULT_CODE } from "../ejabberd-api.js";
 import { subscriptionName, subscriptionOf } from "./subscription-names.js";
 
 /** A contact in no group has one row, one in several has a row for each. */
 const rowsSchema = z.array(
   z.object({ jid: z.string(), nick: z.string(), subscription: z.string(), group: z.string() }),
 );
-
-/** What check_account answers for an account that is there. */
-const EXISTS = 0;
 
 /**
  * Rosters by ejabberd's own API: its privileged entities (XEP-0356) cannot set a subscription, and in
@@ -31,17 +28,13 @@ export class EjabberdRosters implements ChatRosters {
     const account = { user: localpartOf(userJid), host: domainOf(userJid) };
     // For an account that does not exist get_roster answers an empty list, and add_rosteritem success.
     const task = `say whether ${userJid} exists`;
-    if ((await this.#api.call("check_account", account, task, signal)) !== EXISTS) {
+    if (!(await this.#api.call("check_account", account, RESULT_CODE, { task, signal }))) {
       throw new DoormanError(ErrorReason.USER_NOT_FOUND, `There is no account ${userJid}`);
     }
-    const answer = await this.#api.call(
-      "get_roster",
-      account,
-      `read the roster of ${userJid}`,
-      signal,
-    );
+    const reading = { task: `read the roster of ${userJid}`, signal };
+    const rows = await this.#api.call("get_roster", account, rowsSchema, reading);
     const contacts = new Map<string, Contact>();
-    for (const { jid, nick, subscription, group } of rowsSchema.parse(answer)) {
+    for (const { jid, nick, subscription, group } of rows) {
       const contact = contacts.get(jid) ?? create(ContactSchema, { jid, name: nick });
       contact.subscription = subscriptionOf(subscription);
       if (group !== "") contact.groups.push(group);
@@ -67,7 +60,7 @@ export class EjabberdRosters implements ChatRosters {
       subs: subscriptionName(contact.subscription || Subscription.BOTH),
     };
     const task = `put ${contact.jid} into the roster of ${userJid}`;
-    await this.#api.call("add_rosteritem", item, task, signal);
+    await this.#change("add_rosteritem", item, task, signal);
   }
 
   async remove(userJid: string, contactJid: string, signal: AbortSignal): Promise<void> {
@@ -80,7 +73,20 @@ export class EjabberdRosters implements ChatRosters {
       );
     }
     const task = `remove ${contactJid} from the roster of ${userJid}`;
-    await this.#api.call("delete_rosteritem", itemOf(userJid, contactJid), task, signal);
+    await this.#change("delete_rosteritem", itemOf(userJid, contactJid), task, signal);
+  }
+
+  async #change(
+    command: "add_rosteritem" | "delete_rosteritem",
+    item: Record<string, string>,
+    task: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (await this.#api.call(command, item, RESULT_CODE, { task, signal })) return;
+    throw new DoormanError(
+      ErrorReason.SERVER_REFUSED,
+      `The chat server would not ${task}: ejabberd's API says that ${command} failed, and ejabberd's log may say why`,
+    );
   }
 }
 

@@ -93,7 +93,7 @@ export class XmppRosters implements ChatRosters {
 }
 
 const PRIVILEGE_ADVICE =
-  'Doorman\'s account needs the privilege to manage rosters: in Prosody, load mod_privilege and list the account in "privileged_entities" of that host with roster = "both"';
+  'Doorman\'s account needs the privilege to manage rosters: in Prosody, load mod_privilege and list the account in "privileged_entities" of that host with roster = "both"; in front of ejabberd, whose rosters are managed by its own API, set xmpp.ejabberd_api in Doorman\'s configuration';
 
 function readContact(item: Element): Contact {
   return create(ContactSchema, {
