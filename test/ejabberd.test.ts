@@ -39,19 +39,6 @@ ejabberd("a kicked occupant receives status 307 and the reason", async (context)
   assert.is(x?.getChild("item")?.getChildText("reason"), "Too loud");
 });
 
-ejabberd("a full room lets Doorman in, and nobody else", async (context) => {
-  const stage = await startEjabberdStage();
-  context.stage = stage;
-  const roomJid = `full@${MUC_DOMAIN}`;
-  await fillRoom(stage, roomJid);
-  await stage.configureRoom(roomJid, "alice", { maxusers: "2" });
-  const marie = await stage.user("marie");
-  const refused = await marie.joinRoom(roomJid, "Marie").catch((error: unknown) => error);
-  assert.match(String(refused), "could not join");
-  const rooms = stage.doorman.client(RoomService, stage.key);
-  await rooms.kickOccupant({ roomJid, nickname: "Bob" });
-});
-
 ejabberd("nobody is in a room that has gone since it was listed", async (context) => {
   const stage = await startEjabberdStage();
   context.stage = stage;

@@ -131,6 +131,15 @@ staying("is refused by a full room in words that say what to do", async (context
   assert.is(stanza?.condition, "service-unavailable");
 });
 
+staying("does not say that a kick failed when only the call's time was over", async (context) => {
+  const { stage, roomJid } = context;
+  await visited(context);
+  await say(context, "ignore changes");
+  const client = stage.doorman.client(RoomService, stage.key);
+  const kick = client.kickOccupant({ roomJid, nickname: "Bob" }, { timeoutMs: 3_000 });
+  await rejects(kick, Code.DeadlineExceeded, ErrorReason.SERVER_NO_ANSWER);
+});
+
 staying("kicks all sessions of a user who changes nicknames meanwhile", async (context) => {
   const { stage, roomJid } = context;
   await visited(context);

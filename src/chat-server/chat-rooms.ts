@@ -17,10 +17,10 @@ export interface ChatRooms {
   /** Tells whether a user is in a room; a user is in no room that there is not. */
   isInside(roomJid: string, userJid: string, signal: AbortSignal): Promise<boolean>;
   /**
-   * Kicks an occupant and returns when the occupant has left.
+   * Kicks an occupant, returns when the occupant has left, and answers the nickname as the room spelt it.
    * @throws ROOM_NOT_FOUND, OCCUPANT_NOT_FOUND, SERVER_REFUSED
    */
-  kick(roomJid: string, nickname: string, reason: string, signal: AbortSignal): Promise<void>;
+  kick(roomJid: string, nickname: string, reason: string, signal: AbortSignal): Promise<string>;
   /**
    * Kicks all sessions that a user has in a room, returns when they have left, and answers their
    * nicknames, without those that left by themselves.

@@ -22,6 +22,11 @@ export function prepare(text: string): string {
   return foldCase(folded).normalize("NFKC");
 }
 
+/** Maps the resource of a JID, such as a nickname, as the server does (RFC 6122 appendix B): case is kept. */
+export function prepareResource(text: string): string {
+  return text.replace(NOTHING, "").normalize("NFKC");
+}
+
 /** RFC 3454 appendix B.2. Letter by letter: of a whole word JavaScript ends the small one with `ς`. */
 function foldCase(text: string): string {
   return Array.from(text, (letter) =>

@@ -100,8 +100,7 @@ export async function kickOccupant(
   if (request.userJid === "") {
     const nickname = parseNickname(request.nickname, "nickname");
     await hosts.requireRoom(caller, room, signal);
-    await chatServer.rooms.kick(room.bare, nickname, reason, signal);
-    return [nickname];
+    return [await chatServer.rooms.kick(room.bare, nickname, reason, signal)];
   }
   if (request.nickname !== "") {
     throw invalidField("user_jid", "cannot be there together with nickname; send one of them");

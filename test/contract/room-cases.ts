@@ -100,6 +100,34 @@ export function addRoomCases(contract: ContractSuite): void {
     });
   }
 
+  contract("KickOccupant: a full room lets Doorman in, and nobody else", async (context) => {
+    const { stage, roomJid } = context;
+    await fillRoom(stage, roomJid);
+    await stage.configureRoom(roomJid, "alice", { maxusers: "2" });
+    const marie = { roomJid, nickname: "Marie", username: "marie", affiliation: Affiliation.NONE };
+    const refused = await stage.putOccupant(marie).catch((error: unknown) => error);
+    assert.match(String(refused), "could not join");
+    const client = stage.doorman.client(RoomService, stage.key);
+    await client.kickOccupant({ roomJid, nickname: "Bob" });
+    const { occupants } = await client.listOccupants({ roomJid });
+    assert.equal(
+      occupants.map(({ nickname }) => nickname),
+      ["Alice"],
+    );
+  });
+
+  contract(
+    "KickOccupant: a nickname in another spelling is the one that the room has",
+    async ({ stage, roomJid }) => {
+      await fillRoom(stage, roomJid);
+      const client = stage.doorman.client(RoomService, stage.key);
+      const fullWidth = "\uff22\uff4f\uff42";
+      const { nicknames } = await client.kickOccupant({ roomJid, nickname: fullWidth });
+      assert.equal(nicknames, ["Bob"]);
+      assert.equal(await stage.nicknames(roomJid), ["Alice"]);
+    },
+  );
+
   contract("KickOccupant: by JID kicks all of the user's sessions", async ({ stage, roomJid }) => {
     await fillRoom(stage, roomJid);
     await stage.putSession({ roomJid, nickname: "Robert", username: "bob" });
@@ -178,6 +206,23 @@ export function addRoomCases(contract: ContractSuite): void {
       await client.setAffiliation({ roomJid, userJid: `marie@${HOST}`, affiliation });
       const { affiliations } = await client.listAffiliations({ roomJid });
       assert.not(affiliations.some(({ userJid }) => userJid === `marie@${HOST}`));
+    },
+  );
+
+  contract(
+    "SetAffiliation: of many calls at once for one user all succeed, and one of them stands",
+    async ({ stage, roomJid }) => {
+      await fillRoom(stage, roomJid);
+      const client = stage.doorman.client(RoomService, stage.key);
+      const userJid = `marie@${HOST}`;
+      const wanted = [Affiliation.MEMBER, Affiliation.ADMIN, Affiliation.OUTCAST, Affiliation.NONE];
+      const calls = Array.from({ length: 16 }, (_, index) => {
+        const affiliation = wanted[index % wanted.length] ?? Affiliation.NONE;
+        return client.setAffiliation({ roomJid, userJid, affiliation });
+      });
+      await Promise.all(calls);
+      const { affiliations } = await client.listAffiliations({ roomJid });
+      assert.ok(affiliations.filter((one) => one.userJid === userJid).length <= 1);
     },
   );
 

@@ -1,6 +1,10 @@
 -- What can befall a room, at the word of somebody in it: "forget NICKNAME" loses an occupant without
 -- telling anybody, as a restart does; "full" lets nobody in any more, as modules do that limit rooms;
--- "keep owners" lets nobody take an ownership away.
+-- "keep owners" lets nobody take an ownership away; "ignore changes" says yes to kicks and bans, and does
+-- nothing.
+
+local st = require "util.stanza";
+local ignoring = {};
 
 module:hook("muc-broadcast-message", function (event)
 	local room = event.room;
@@ -10,6 +14,9 @@ module:hook("muc-broadcast-message", function (event)
 	end
 	if body == "keep owners" then
 		room.keeps_owners_for_tests = true;
+	end
+	if body == "ignore changes" then
+		ignoring[room.jid] = true;
 	end
 	local nickname = body:match("^forget (.+)$");
 	local occupant = nickname and room:get_occupant_by_nick(room.jid .. "/" .. nickname);
@@ -23,7 +30,6 @@ end);
 
 module:hook("muc-occupant-pre-join", function (event)
 	if not event.room.is_full_for_tests then return; end
-	local st = require "util.stanza";
 	event.origin.send(st.error_reply(event.stanza, "cancel", "service-unavailable"));
 	return true;
 end);
@@ -32,3 +38,9 @@ module:hook("muc-pre-set-affiliation", function (event)
 	if not event.room.keeps_owners_for_tests or event.previous_affiliation ~= "owner" then return; end
 	event.allowed = false;
 end);
+
+module:hook("iq-set/bare/http://jabber.org/protocol/muc#admin:query", function (event)
+	if not ignoring[event.stanza.attr.to] then return; end
+	event.origin.send(st.reply(event.stanza));
+	return true;
+end, 1);

@@ -29,7 +29,9 @@ export type KickOccupantRequest = Message<"doorman.v1.KickOccupantRequest"> & {
   roomJid: string;
 
   /**
-   * The nickname of the occupant. Either this or `user_jid` is required.
+   * The nickname of the occupant, in any spelling that servers take for the
+   * same (full-width letters, say; case counts). Either this or `user_jid` is
+   * required.
    *
    * @generated from field: string nickname = 2;
    */
@@ -64,8 +66,8 @@ export const KickOccupantRequestSchema: GenMessage<KickOccupantRequest> = /*@__P
  */
 export type KickOccupantResponse = Message<"doorman.v1.KickOccupantResponse"> & {
   /**
-   * The nicknames that were kicked: more than one when a user was in the room
-   * under several.
+   * The nicknames that were kicked, as the room spelt them: more than one when
+   * a user was in the room under several.
    *
    * @generated from field: repeated string nicknames = 1;
    */
@@ -468,7 +470,10 @@ export const RoomService: GenService<{
   /**
    * Gives a user an affiliation with a room, or takes it away. An OK means that
    * the room's lists show it, and that a user who was banned has left. Nobody
-   * keeps a room from losing its last owner.
+   * keeps a room from losing its last owner. Calls of one Doorman for one user
+   * in one room are done one after another; the last to be done stands. When
+   * somebody else changes that user's affiliation at the same time the call
+   * fails with CHANGE_NOT_APPLIED.
    * Fails with USER_PROTECTED for Doorman's own account, and a ban with
    * OCCUPANT_JIDS_HIDDEN when the chat server does not tell Doorman who the
    * occupants are.

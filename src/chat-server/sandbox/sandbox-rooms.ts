@@ -6,6 +6,7 @@ import {
   type UserAffiliation,
   UserAffiliationSchema,
 } from "../../../gen/doorman/v1/room_pb.js";
+import { findNickname } from "../../jid/nicknames.js";
 import { domainOf } from "../../jid/parts.js";
 import type { ChatRooms, MucServices } from "../chat-rooms.js";
 import {
@@ -65,16 +66,18 @@ export class SandboxRooms implements ChatRooms {
 
   async kick(
     roomJid: string,
-    nickname: string,
+    wanted: string,
     _reason: string,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<string> {
     throwIfAborted(signal);
     const room = this.room(roomJid);
+    const nickname = findNickname(room.occupants.keys(), wanted) ?? wanted;
     const occupant = room.occupants.get(nickname);
     if (occupant === undefined) throw occupantNotFound(roomJid, nickname);
     requireNoOwner(room, roomJid, occupant.userJid, nickname);
     room.occupants.delete(nickname);
+    return nickname;
   }
 
   async kickUser(

@@ -2,8 +2,10 @@ import { xml } from "@xmpp/client";
 import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import type { Occupant } from "../../../../gen/doorman/v1/room_pb.js";
 import { DoormanError, type StanzaRefusal } from "../../../errors/doorman-error.js";
+import { findNickname } from "../../../jid/nicknames.js";
 import { afterChange } from "../../../waiting/after-change.js";
 import type { IqClient } from "../connection/iq.js";
+import { noAnswer } from "../connection/no-answer.js";
 import { isRefusal, refused } from "../stanzas/stanza-error.js";
 import { NS_MUC_ADMIN, ROOM_ADVICE } from "./room-affiliations.js";
 import type { RoomVisit } from "./room-visit.js";
@@ -14,22 +16,25 @@ const MAX_NICKNAMES = 3;
 const LEFT_TIMEOUT_MS = 10_000;
 
 /**
- * Kicks the occupant with a nickname and returns when the occupant has left.
+ * Kicks the occupant with a nickname, returns when the occupant has left, and answers the nickname as
+ * the room spells it.
  * @throws OCCUPANT_NOT_FOUND, SERVER_REFUSED
  */
 export async function kickOut(
   iq: IqClient,
   visit: RoomVisit,
-  nickname: string,
+  wanted: string,
   reason: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
   const { roomJid } = visit;
+  const nickname = findNickname(visit.occupants.keys(), wanted) ?? wanted;
   if (nickname === visit.nickname) throw noSuchOccupant(roomJid, nickname, ITEM_NOT_FOUND);
   const occupant = visit.occupants.get(nickname);
   await takeRole(iq, roomJid, nickname, reason, signal);
-  // Without one the server knows the nickname under another spelling; its word must do.
+  // Without one the room does not show everybody; the server's word must do.
   if (occupant !== undefined) await untilLeft(visit, occupant, signal);
+  return nickname;
 }
 
 /**
@@ -74,21 +79,29 @@ export function sessionsOf(visit: RoomVisit, userJid: string): Occupant[] {
   return others.filter((one) => one.userJid === userJid);
 }
 
-/** Waits until an occupant who was kicked or banned has left. @throws CHANGE_NOT_APPLIED, or why the visit ended */
+/**
+ * Waits until an occupant who was kicked or banned has left.
+ * @throws CHANGE_NOT_APPLIED, SERVER_NO_ANSWER when the call's time is over before that is certain, or why
+ * the visit ended
+ */
 export async function untilLeft(
   visit: RoomVisit,
   occupant: Occupant,
   signal: AbortSignal,
 ): Promise<void> {
+  const { roomJid } = visit;
+  const { nickname } = occupant;
   await visit.until(
     () => !visit.has(occupant),
     signal,
     LEFT_TIMEOUT_MS,
     () =>
-      new DoormanError(
-        ErrorReason.CHANGE_NOT_APPLIED,
-        `The chat server accepted to kick ${occupant.nickname}, who is in ${visit.roomJid} all the same`,
-      ),
+      signal.aborted
+        ? noAnswer(`kick ${nickname} out of ${roomJid}`, "the call's time was over")
+        : new DoormanError(
+            ErrorReason.CHANGE_NOT_APPLIED,
+            `The chat server accepted to kick ${nickname}, who is in ${roomJid} all the same`,
+          ),
   );
 }
 

@@ -8,6 +8,7 @@ import {
   UserAffiliationSchema,
 } from "../../../../gen/doorman/v1/room_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
+import { KeyedLock } from "../../../waiting/keyed-lock.js";
 import type { ChatRooms, MucServices } from "../../chat-rooms.js";
 import type { IqClient } from "../connection/iq.js";
 import { discoverInfo } from "../stanzas/service-discovery.js";
@@ -42,6 +43,8 @@ export class XmppRooms implements ChatRooms {
   readonly #visits: RoomVisits;
   readonly #ownership: RoomOwnership;
   readonly #search: RoomSearch;
+  /** By room and user. */
+  readonly #lock = new KeyedLock();
 
   constructor({ iq, ownJid, visits, ownership, search }: XmppRoomsOptions) {
     this.#iq = iq;
@@ -68,8 +71,8 @@ export class XmppRooms implements ChatRooms {
     nickname: string,
     reason: string,
     signal: AbortSignal,
-  ): Promise<void> {
-    await this.#visits.during(roomJid, signal, (visit) =>
+  ): Promise<string> {
+    return await this.#visits.during(roomJid, signal, (visit) =>
       kickOut(this.#iq, visit, nickname, reason, signal),
     );
   }
@@ -107,8 +110,12 @@ export class XmppRooms implements ChatRooms {
       );
     }
     const change = { roomJid, userJid, affiliation, reason };
-    if (affiliation === Affiliation.OUTCAST) await this.#ban(change, signal);
-    else await this.#asOwner(roomJid, signal, () => changeAffiliation(this.#iq, change, signal));
+    const task = `make ${userJid} ${affiliationName(affiliation)} of ${roomJid}`;
+    // Another change would be found on the lists in place of this one.
+    await this.#lock.run(`${roomJid} ${userJid}`, task, signal, async () => {
+      if (affiliation === Affiliation.OUTCAST) await this.#ban(change, signal);
+      else await this.#asOwner(roomJid, signal, () => changeAffiliation(this.#iq, change, signal));
+    });
   }
 
   async affiliations(
