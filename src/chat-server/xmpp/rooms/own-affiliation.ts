@@ -90,7 +90,7 @@ export async function commandAffiliation(
     to: domainOf(roomJid),
     node: "http://prosody.im/protocol/muc#set-affiliation",
     task: `make ${userJid} ${affiliation} of ${roomJid}`,
-    whenMissing: "In Prosody, list Doorman's account in admins",
+    whenMissing: ROOM_ADVICE,
     answers: [
       { fields: ["room"], value: roomJid },
       { fields: ["jid"], value: userJid },

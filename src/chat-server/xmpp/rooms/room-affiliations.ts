@@ -7,7 +7,7 @@ export const NS_MUC_ADMIN = "http://jabber.org/protocol/muc#admin";
 
 /** What an operator does when a room does not obey Doorman's account. */
 export const ROOM_ADVICE =
-  'Doorman\'s account must own the rooms: in Prosody, list it in "admins" and, from version 13 on, let mod_adhoc offer it the room commands or set "component_admins_as_room_owners = true" on the MUC component';
+  'Doorman\'s account must own the rooms: in Prosody, list it in "admins" and, from version 13 on, let mod_adhoc offer it the room commands or set "component_admins_as_room_owners = true" on the MUC component; in ejabberd, allow it in "access_admin" of mod_muc';
 
 /**
  * Tells whether a user is a member, an admin or an owner of a room (XEP-0045 section 5.2). Doorman

@@ -32,7 +32,8 @@ export class ProsodyRoomSearch implements RoomSearch {
       to: mucDomain,
       node: "http://prosody.im/protocol/muc#destroy",
       task: `list the rooms of ${mucDomain}`,
-      whenMissing: "In Prosody, list Doorman's account in admins",
+      whenMissing:
+        "In Prosody, list Doorman's account in \"admins\" of that domain; where it is an ejabberd's, give the URL of its API as xmpp.ejabberd_api in Doorman's configuration",
       signal,
     });
     return form.get("rooms")?.options.map(bareOf) ?? [];
