@@ -92,7 +92,8 @@ async function redeemInTurn(
 ): Promise<Redeemed> {
   const { redemptionStore, redemptionWork } = dependencies;
   const { userJid, password, task } = wanted;
-  for (;;) {
+  // At most one turn per pause, whatever is found: nothing in here waits otherwise.
+  for (let isTaken = false; ; await pause(task, signal)) {
     const now = Date.now();
     const earlier = await redemptionStore.find(invite.id, userJid);
     if (earlier?.redeem_time && earlier.redeem_time > now - REPEATABLE_MS) {
@@ -102,16 +103,16 @@ async function redeemInTurn(
       const taken = await redemptionStore.takeOver(earlier, now, LEASE_MS);
       if (taken) return redemptionWork.resume(invite, taken, password);
       // Another process is at it, or was until a moment ago.
-      await pause(task, signal);
+      isTaken = false;
       continue;
     }
+    // The name is being given to another invite's redeemer, and not by an earlier call of this one.
+    if (isTaken && opensAccount(invite.purpose)) throw usernameTaken(userJid);
     await requireOpen(dependencies, invite);
     if (invite.purpose === "contact") await requirePassword(dependencies, wanted, signal);
     const claim = await redemptionStore.claim(invite.id, userJid, now, LEASE_MS);
     if (typeof claim === "object") return redemptionWork.begin(invite, claim, password);
-    if (claim === "taken" && (await redemptionStore.find(invite.id, userJid)) === undefined) {
-      throw usernameTaken(userJid);
-    }
+    isTaken = claim === "taken";
   }
 }
 

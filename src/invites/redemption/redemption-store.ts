@@ -109,13 +109,14 @@ export class RedemptionStore {
       .execute();
   }
 
-  /** Finds the latest redemption of an invite by a user. */
+  /** Finds the redemption of an invite by a user that is not done, or else the latest. */
   async find(inviteId: string, userJid: string): Promise<RedemptionsTable | undefined> {
     return this.database
       .selectFrom("redemptions")
       .selectAll()
       .where("invite_id", "=", inviteId)
       .where("user_jid", "=", userJid)
+      .orderBy(sql`state = 'done'`)
       .orderBy("claim_time", "desc")
       .executeTakeFirst();
   }
