@@ -18,12 +18,12 @@ for (const [name, start] of Object.entries(servers)) {
   const suiteName = `more calls than ${name} is asked at once`;
   const bound = suite<{ stage: FaultStage }>(suiteName);
 
+  let started: Promise<FaultStage> | undefined;
   bound.before.each(async (context) => {
-    context.stage = await startFaultStage(start, { max_outstanding: MOST });
+    started ??= startFaultStage(start, { max_outstanding: MOST });
+    context.stage = await started;
   });
-  bound.after.each(async ({ stage }) => {
-    await stage?.close().catch(() => {});
-  });
+  bound.after(async () => (await started)?.close());
 
   bound(
     "wait for their turn, up to their deadline, and are then ResourceExhausted",
@@ -78,9 +78,45 @@ for (const [name, start] of Object.entries(servers)) {
     await doorman.untilReady();
     await untilAnswered(() => rosters.getRoster({ userJid: `michael@${HOST}` }));
     const michael = await XmppUser.login(server, "michael");
-    assert.equal(await michael.roster(), []);
+    const jids = (await michael.roster()).map(({ jid }) => jid);
     await michael.close();
+    assert.not.ok(jids.includes(`late@${HOST}`), String(jids));
   });
+
+  bound(
+    "wait for others about the same user, and say when they were not begun",
+    async (context) => {
+      const { server, doorman, key } = context.stage;
+      const userJid = `aaron@${HOST}`;
+      const contactOf = (index: number) => ({ jid: `turn${index}@${HOST}` });
+      server.pause();
+      const { rosters } = callers(doorman.url, key, 5_000);
+      const first = outcomeOf("first", rosters.setContact({ userJid, contact: contactOf(0) }));
+      await sleep(300);
+      const hasty = callers(doorman.url, key, 2_000).rosters;
+      const behind = await Promise.all(
+        [
+          hasty.setContact({ userJid, contact: contactOf(1) }),
+          hasty.removeContact({ userJid, contactJid: contactOf(2).jid }),
+          hasty.replaceRoster({ userJid, contacts: [contactOf(3)] }),
+          hasty.setContact({ userJid, contact: contactOf(4) }),
+        ].map((call) => outcomeOf("call", call)),
+      );
+      for (const { ended, message } of behind) {
+        assert.is(ended, "SERVER_NO_ANSWER", message);
+        assert.match(message, /^\[deadline_exceeded\] .*still under way: that was not begun$/);
+      }
+      assert.is((await first).ended, "SERVER_NO_ANSWER");
+      server.resume();
+      await doorman.untilReady();
+      await untilAnswered(() => rosters.getRoster({ userJid }));
+      const aaron = await XmppUser.login(server, "aaron");
+      const jids = (await aaron.roster()).map(({ jid }) => jid);
+      await aaron.close();
+      for (const index of [1, 3, 4])
+        assert.not.ok(jids.includes(contactOf(index).jid), String(jids));
+    },
+  );
 
   bound("are all done when the server answers in time", async (context) => {
     const { doorman, key } = context.stage;

@@ -1,6 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import * as assert from "uvu/assert";
 import { codeOfError } from "../src/errors/code-of-error.js";
+import { DoormanError } from "../src/errors/doorman-error.js";
 import { KeyedLock } from "../src/waiting/keyed-lock.js";
 import { NotBegun } from "../src/waiting/not-begun.js";
 import { suite } from "./support/suite.js";
@@ -65,6 +66,24 @@ lock("never begins work for a caller who has gone before", async () => {
   const work = async () => "begun";
   const run = new KeyedLock().run("john", "change the roster", AbortSignal.abort(), work);
   assert.instance(await run.catch((thrown: unknown) => thrown), NotBegun);
+});
+
+lock("lets no more wait than there is an end of, and says so at once", async () => {
+  const keys = new KeyedLock();
+  const { release, held } = hold(keys, "john");
+  const caller = new AbortController();
+  const waiting = Array.from({ length: 10_000 }, () =>
+    keys.run("john", "change the roster", caller.signal, async () => {}).catch(() => {}),
+  );
+  const error = await keys
+    .run("john", "change the roster", patient, async () => {})
+    .catch((thrown: unknown) => thrown);
+  assert.instance(error, DoormanError);
+  if (error instanceof DoormanError) assert.is(codeOfError(error), Code.ResourceExhausted);
+  caller.abort();
+  release();
+  await Promise.all([held, ...waiting]);
+  assert.is(await keys.run("john", "answer", patient, async () => "done"), "done");
 });
 
 lock("goes on after work that failed", async () => {

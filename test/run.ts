@@ -46,11 +46,13 @@ process.exitCode = isBad ? 1 : 0;
 
 async function work(): Promise<void> {
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    const startedAt = performance.now();
     const outcome = await runFile(file);
+    const seconds = Math.round((performance.now() - startedAt) / 1_000);
     outcomes.push(outcome);
     const ok = outcome.failed === 0;
     console.log(
-      `${ok ? "ok  " : "FAIL"} ${file} (${outcome.passed} passed, ${outcome.failed} failed)`,
+      `${ok ? "ok  " : "FAIL"} ${file} (${outcome.passed} passed, ${outcome.failed} failed) ${seconds} s`,
     );
     if (!ok) console.log(outcome.output);
   }

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import { type Command, InvalidArgumentError } from "commander";
 import { pino } from "pino";
 import type { Configuration } from "../configuration/configuration.js";
@@ -27,9 +26,6 @@ export function addServeCommand(program: Command): void {
 }
 
 async function serve(options: CommonOptions & { listen?: ListenAddress }): Promise<void> {
-  // Otherwise V8 lets garbage lie until there is half as much again, and what is a burst of calls looks
-  // like a leak to whoever watches the process.
-  setFlagsFromString("--optimize-for-size");
   const configuration = configurationOf(options);
   if (options.listen) configuration.listen = options.listen;
   // Standard output is for people, standard error for the log.

@@ -31,6 +31,8 @@ export interface FaultyServer extends RunningChatServer {
 export interface FaultStage {
   readonly server: FaultyServer;
   readonly proxy: TcpProxy;
+  /** Lies before ejabberd's API; undefined on other servers. */
+  readonly apiProxy: TcpProxy | undefined;
   readonly doorman: TestDoorman;
   /** A key of HOST with every grant. */
   readonly key: string;
@@ -52,34 +54,38 @@ export async function startFaultStage(
 ): Promise<FaultStage> {
   const server = await start();
   const proxy = await TcpProxy.start(server.port);
+  const apiPort = server.apiUrl && Number(new URL(server.apiUrl).port);
+  const apiProxy = apiPort ? await TcpProxy.start(apiPort) : undefined;
   const folder = mkdtempSync(join(tmpdir(), "doorman-faults-"));
   const passwordFile = join(folder, "password.txt");
   writeFileSync(passwordFile, server.password("doorman"));
   // It would be stronger than the file.
   delete process.env.DOORMAN_XMPP_PASSWORD;
   const doorman = await TestDoorman.start(
-    configurationFor(server, { proxy, passwordFile }, settings),
+    configurationFor(server, { proxy, apiProxy, passwordFile }, settings),
   );
   await doorman.untilReady();
   return {
     server,
     proxy,
+    apiProxy,
     doorman,
     key: await doorman.createKey(HOST),
     passwordFile,
     async close() {
       await doorman.close();
       await proxy.close();
+      await apiProxy?.close();
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** Is the configuration of a Doorman that reaches a server through a proxy. */
+/** Is the configuration of a Doorman that reaches a server through proxies. */
 export function configurationFor(
   server: FaultyServer,
-  { proxy, passwordFile }: Pick<FaultStage, "proxy" | "passwordFile">,
+  { proxy, apiProxy, passwordFile }: Pick<FaultStage, "proxy" | "apiProxy" | "passwordFile">,
   { hosts = { [HOST]: { muc: [MUC_DOMAIN] } }, ...settings }: FaultSettings = {},
 ): ConfigurationInput {
   return {
@@ -89,7 +95,7 @@ export function configurationFor(
       jid: server.adminJid,
       password_file: passwordFile,
       ...settings,
-      ...(server.apiUrl && { ejabberd_api: server.apiUrl }),
+      ...(apiProxy && { ejabberd_api: `http://127.0.0.1:${apiProxy.port}/api` }),
     },
     invites: { issuer: "doorman" },
   };

@@ -62,8 +62,11 @@ export class Load {
     return outcomes;
   }
 
-  /** Asserts that each call ended well or with a reason, and that what it says is so. */
-  async assertTrue(): Promise<void> {
+  /**
+   * Asserts that each call ended well or with a reason, and that what it says is so; and that what is
+   * unsure of hats can be looked up, and made sure of by calling again.
+   */
+  async assertTrue(callers: Callers): Promise<void> {
     assert.equal(
       this.#outcomes.filter(hasNoEnding),
       [],
@@ -75,6 +78,7 @@ export class Load {
     this.#compare("contact", (call) => contacts.has(call));
     const hats = await this.#hats();
     this.#compare("hat", (call) => hats.has(call));
+    await this.#assertHatsTold(callers, hats);
   }
 
   async close(): Promise<void> {
@@ -160,6 +164,22 @@ export class Load {
       }
     }
     return found;
+  }
+
+  /** Compares what GetUserHats answers with what the rooms show. */
+  async #assertHatsTold({ hats }: Callers, shown: ReadonlySet<string>): Promise<void> {
+    const calls = this.#outcomes.filter(({ call }) => call.startsWith("hat "));
+    for (const { call, ended } of calls) {
+      const [, roomJid = "", username] = call.split(" ");
+      const userJid = `${username}@${HOST}`;
+      const tells = async () => HAT in (await hats.getUserHats({ roomJid, userJid })).hats;
+      // Prosody lists none: there Doorman tells which ones it gave, or may have given.
+      const mayDiffer = this.server.apiUrl === undefined && ended === "SERVER_NO_ANSWER";
+      if (shown.has(call) || !mayDiffer) assert.is(await tells(), shown.has(call), call);
+      if (ended !== "SERVER_NO_ANSWER") continue;
+      await hats.removeUserHat({ roomJid, userJid, hatId: HAT });
+      assert.is(await tells(), false, `${call}, taken away`);
+    }
   }
 
   #compare(kind: string, happened: (call: string) => boolean): void {

@@ -8,6 +8,9 @@ import { DEFAULT_GRANTS } from "../../src/keys/grants.js";
 import { KeyStore } from "../../src/keys/key-store.js";
 import { DoormanProcess } from "../support/doorman-process.js";
 import { configurationFor, type FaultStage, HOST } from "./fault-stage.js";
+import type { MemoryReport } from "./memory-report.js";
+
+const REPORTER = new URL("./memory-report.js", import.meta.url);
 
 /** Is a Doorman in a process of its own, whose memory is nobody else's. */
 export class SeparateDoorman {
@@ -25,7 +28,7 @@ export class SeparateDoorman {
     await database.destroy();
     const file = join(folder, "doorman.yaml");
     writeFileSync(file, stringify(configurationFor(stage.server, stage)));
-    const process = await DoormanProcess.serve(folder, "--config", file);
+    const process = await DoormanProcess.serveWith(REPORTER, folder, "--config", file);
     return new SeparateDoorman(process, folder, key);
   }
 
@@ -41,14 +44,9 @@ export class SeparateDoorman {
     }
   }
 
-  /** Answers the least of its resident memory within some seconds, in bytes: garbage is collected at times only. */
-  async residentBytes(): Promise<number> {
-    let least = Number.POSITIVE_INFINITY;
-    for (let looks = 0; looks < 5; looks++) {
-      least = Math.min(least, this.process.residentBytes);
-      await sleep(100);
-    }
-    return least;
+  /** Answers what is left in its memory when the garbage is gone. */
+  async memory(): Promise<MemoryReport> {
+    return (await this.process.ask("memory")) as MemoryReport;
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
@@ -36,16 +35,34 @@ export class DoormanProcess {
   ) {}
 
   /** Starts it on a data folder and returns when it has printed what to do next. */
-  static async serve(dataFolder: string, ...options: string[]): Promise<DoormanProcess> {
+  static serve(dataFolder: string, ...options: string[]): Promise<DoormanProcess> {
+    return DoormanProcess.#start([], "ignore", dataFolder, options);
+  }
+
+  /** As `serve` does, with a module in the process that answers what `ask` sends. */
+  static serveWith(module: URL, dataFolder: string, ...options: string[]): Promise<DoormanProcess> {
+    return DoormanProcess.#start(["--import", module.href], "ipc", dataFolder, options);
+  }
+
+  static async #start(
+    nodeOptions: string[],
+    channel: "ignore" | "ipc",
+    dataFolder: string,
+    options: string[],
+  ): Promise<DoormanProcess> {
     const parameters = [MAIN, "serve", "--data", dataFolder, "--listen", "127.0.0.1:0", ...options];
-    const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [...nodeOptions, ...parameters], {
+      stdio: ["ignore", "pipe", "pipe", channel],
+    });
+    const { stdout: output, stderr: errors } = child;
+    if (output === null || errors === null) throw new Error("doorman serve has no output");
     let stdout = "";
     let stderr = "";
-    child.stderr.on("data", (chunk) => {
+    errors.on("data", (chunk) => {
       stderr += chunk;
     });
     const timer = setTimeout(() => child.kill("SIGKILL"), COMMAND_TIMEOUT_MS);
-    for await (const chunk of child.stdout) {
+    for await (const chunk of output) {
       stdout += chunk;
       const [, url] =
         /^Doorman listens on (\S+)\n(?:.*\n)*(?:Try:|Create a key) .*\n/.exec(stdout) ?? [];
@@ -57,10 +74,14 @@ export class DoormanProcess {
     throw new Error(`doorman serve did not get ready:\n${stdout}${stderr}`);
   }
 
-  /** How much memory the process has in the machine's, in bytes, as Linux sees it. */
-  get residentBytes(): number {
-    const status = readFileSync(`/proc/${this.child.pid}/status`, "utf8");
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  /** Asks the module that `serveWith` was given, and answers what it says. */
+  async ask(question: string): Promise<unknown> {
+    const answered = once(this.child, "message", {
+      signal: AbortSignal.timeout(COMMAND_TIMEOUT_MS),
+    });
+    this.child.send(question);
+    const [answer] = await answered;
+    return answer;
   }
 
   /** Sends the process a signal that does not end it. */

@@ -14,6 +14,7 @@ export class TcpProxy {
   readonly #server: Server;
   /** What was sent to the target and not taken yet. */
   #sent = "";
+  #isDeaf = false;
 
   private constructor(targetPort: number) {
     this.#server = createServer((near) => {
@@ -25,6 +26,7 @@ export class TcpProxy {
       });
       near.pipe(far);
       far.pipe(near);
+      if (this.#isDeaf) part(link);
       for (const [socket, other] of [
         [near, far],
         [far, near],
@@ -68,12 +70,18 @@ export class TcpProxy {
 
   /** Lets nothing through any more on the connections that there are; new ones are not touched. */
   silence(): void {
-    for (const { near, far } of this.#links) {
-      near.unpipe(far);
-      far.unpipe(near);
-      near.resume();
-      far.resume();
-    }
+    for (const link of this.#links) part(link);
+  }
+
+  /** Accepts connections and lets nothing through, on the ones that there are and on new ones, until `hear`. */
+  deafen(): void {
+    this.#isDeaf = true;
+    this.silence();
+  }
+
+  /** Lets new connections through again. Those that were swallowed stay as they are. */
+  hear(): void {
+    this.#isDeaf = false;
   }
 
   async close(): Promise<void> {
@@ -81,4 +89,11 @@ export class TcpProxy {
     this.cut();
     await closed;
   }
+}
+
+function part({ near, far }: Link): void {
+  near.unpipe(far);
+  far.unpipe(near);
+  near.resume();
+  far.resume();
 }

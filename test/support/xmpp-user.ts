@@ -37,11 +37,13 @@ export class XmppUser {
   /**
    * Logs in and comes online.
    * @param account a username at `server.domain`, or the bare JID of an account on another host
+   * @param resource absent: the server chooses
    */
   static async login(
     server: RunningChatServer,
     account: string,
     password = server.password(account),
+    resource?: string,
   ): Promise<XmppUser> {
     const { local: username, domain } = jid(
       account.includes("@") ? account : `${account}@${server.domain}`,
@@ -49,6 +51,7 @@ export class XmppUser {
     const xmpp = client({
       service: server.service,
       domain,
+      ...(resource !== undefined && { resource }),
       // The library's own 2 s are little on a machine that is busy.
       timeout: LOGIN_TIMEOUT_MS,
       // SCRAM's key derivation would cost each login half a second.
