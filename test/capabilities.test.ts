@@ -80,6 +80,21 @@ if (prosodyIsThere("GetCapabilities: Prosody")) {
     prosody.resume();
   });
 
+  capabilities("names an ejabberd_api that is set in front of it", async (context) => {
+    const { client } = await onProsody(context, { ejabberd_api: "http://127.0.0.1:1/api" });
+    const { capabilities: found } = await client.getCapabilities({});
+    const misled = found.filter(({ reason }) => reason.includes("xmpp.ejabberd_api is set"));
+    assert.ok(misled.every(({ state }) => state === CapabilityState.UNAVAILABLE));
+    assert.equal(misled.map(({ operation }) => Operation[operation]).sort(), [
+      "CREATE_ACCOUNTS",
+      "KICK_USERS",
+      "READ_ROSTERS",
+      "REFRESH_AT_LOGIN",
+      "REFRESH_ROSTERS",
+      "WRITE_ROSTERS",
+    ]);
+  });
+
   capabilities("changes nothing, and is seen by nobody in a room or at home", async (context) => {
     const { prosody, client } = await onProsody(context);
     const alice = await XmppUser.login(prosody, "alice");
@@ -95,12 +110,13 @@ if (prosodyIsThere("GetCapabilities: Prosody")) {
 
 capabilities.run();
 
-async function onProsody(context: Context) {
+async function onProsody(context: Context, settings: { ejabberd_api?: string } = {}) {
   const prosody = await startProsody();
   context.opened.push({ close: () => prosody.stop() });
   process.env.DOORMAN_XMPP_PASSWORD = prosody.password("doorman");
   const doorman = await TestDoorman.start({
-    xmpp: { service: prosody.service, jid: prosody.adminJid },
+    hosts: { "example.com": { roster_url: "http://127.0.0.1:1/%s" } },
+    xmpp: { service: prosody.service, jid: prosody.adminJid, ...settings },
   });
   context.opened.push(doorman);
   await doorman.untilReady();

@@ -78,6 +78,12 @@ const faults: [name: string, lines: string[], line: number, key: string][] = [
     1,
     "roster_url",
   ],
+  [
+    "a roster URL with %s twice",
+    ["hosts: { a.example: { roster_url: 'http://a/%s?user=%s' } }"],
+    1,
+    "%s once",
+  ],
   ["a roster URL of no host", ["hosts: { a.example: { roster_url: 'http://[/%s' } }"], 1, "roster"],
   [
     "a host called __proto__",

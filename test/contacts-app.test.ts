@@ -151,6 +151,8 @@ const failures: Record<string, RosterAnswer> = {
     response.write('{"aaron@example.com":', () => response.destroy());
   },
   "answers an empty body": text(""),
+  "answers a name whose bytes are no UTF-8": (response) =>
+    response.end(Buffer.from('{"aaron@example.com":{"name":"J\xf6rg"}}', "latin1")),
   "answers a page": text("<html>Please log in</html>"),
   "answers truncated JSON": text('{"aaron@example.com":{}'),
   "answers an array of contacts": text('["aaron@example.com"]'),
@@ -230,6 +232,20 @@ contactsApp(
     assert.is(authorizations[0], authorizations[1]);
   },
 );
+
+contactsApp("which redirects to what is no web page: told by its scheme", async (context) => {
+  const { app, doorman } = context;
+  app.answer = status(302, { Location: "file:///etc/passwd" });
+  const said = await (await doorman.fetch("/roster_admin/refresh/john")).text();
+  assert.match(said, "redirects to a file: address");
+});
+
+contactsApp("with names that mean something to JavaScript", async (context) => {
+  const { app, doorman } = context;
+  app.answer = text('{"__proto__":{"groups":{"__proto__":true}}}');
+  assert.equal(await refresh(doorman, ["john"]), { updated: 1, errors: 0 });
+  assert.equal(await rosterOf(context), ["__proto__||__proto__"]);
+});
 
 contactsApp("which redirects to another address: nothing goes there", async (context) => {
   const { app, doorman } = await withPassword(context);

@@ -5,6 +5,8 @@ import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { EjabberdApi } from "../src/chat-server/xmpp/ejabberd-api.js";
 import { EjabberdRoomSearch } from "../src/chat-server/xmpp/rooms/ejabberd-room-search.js";
+import { EjabberdRosters } from "../src/chat-server/xmpp/rosters/ejabberd-rosters.js";
+import { DoormanError } from "../src/errors/doorman-error.js";
 import { type EjabberdStage, startEjabberdStage } from "./contract/ejabberd-stage.js";
 import { fillRoom } from "./contract/fill-room.js";
 import { HOST, MUC_DOMAIN } from "./contract/stage.js";
@@ -75,6 +77,37 @@ ejabberd("a command that is not permitted is named, with what to do", async (con
   const call = rosters.getRoster({ userJid: JOHN });
   await rejects(call, Code.Unimplemented, ErrorReason.SERVER_LACKS_FEATURE);
   assert.match(String(await rosters.getRoster({ userJid: JOHN }).catch(String)), "get_roster");
+});
+
+ejabberd("where its API is not configured the rosters' advice is ejabberd's", async (context) => {
+  const stage = await startEjabberdStage({}, { ejabberd_api: undefined });
+  context.stage = stage;
+  const rosters = stage.doorman.client(RosterService, stage.key);
+  const calls = [
+    rosters.getRoster({ userJid: JOHN }),
+    rosters.setContact({ userJid: JOHN, contact: { jid: MARIE } }),
+  ];
+  const advice = /in front of ejabberd, .* set xmpp\.ejabberd_api/;
+  for (const error of await Promise.all(calls.map((call) => call.catch(String)))) {
+    assert.match(String(error), advice);
+  }
+});
+
+ejabberd("an address that is not its API's is named", async (context) => {
+  const stage = await startEjabberdStage();
+  context.stage = stage;
+  const { apiUrl, adminJid: jid, service } = stage.ejabberd;
+  const readPassword = () => stage.ejabberd.password("doorman");
+  const { signal } = new AbortController();
+  for (const url of [new URL(apiUrl).origin, `${apiUrl}s`, service.replace("xmpp:", "http:")]) {
+    const api = new EjabberdApi({ url, jid, readPassword, maxOutstanding: 4 });
+    const call = new EjabberdRosters(api).get(JOHN, signal);
+    const error = await call.catch((thrown: unknown) => thrown);
+    assert.instance(error, DoormanError);
+    const { reason, message } = error as DoormanError;
+    assert.is(ErrorReason[reason], "SERVER_LACKS_FEATURE");
+    assert.match(message, `What is at ${url} is not ejabberd's API`);
+  }
 });
 
 ejabberd(

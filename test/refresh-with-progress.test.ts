@@ -42,7 +42,8 @@ progress.before.each(async (context) => {
   context.key = await context.doorman.createKey("example.com");
 });
 progress.after.each(async ({ app, doorman }) => {
-  await doorman?.close();
+  // A test may have stopped it.
+  await doorman?.close().catch(() => {});
   await app?.close();
 });
 
@@ -104,6 +105,24 @@ for (const [name, transport] of Object.entries(transports)) {
     app.answer = undefined;
     await doorman.rpc("RosterService/RefreshRosters", key, { usernames: ["other"] });
     assert.is(app.requests.length, 9);
+  });
+
+  progress(`${name}: ends with Unavailable when Doorman stops`, async ({ app, doorman, key }) => {
+    app.answer = (response) => {
+      if (response.req.url?.endsWith("/john")) response.end("{}");
+    };
+    const messages = call(transport(doorman.url), key, { usernames: ["john", "aaron"] });
+    const told: number[] = [];
+    let stopped: Promise<void> | undefined;
+    const reading = (async () => {
+      for await (const { done } of messages) {
+        told.push(done);
+        if (done === 1) stopped = doorman.close();
+      }
+    })();
+    await rejects(reading, Code.Unavailable, ErrorReason.DOORMAN_STOPPING);
+    assert.equal(told, [0, 1]);
+    await stopped;
   });
 
   progress(`${name}: a deadline is DeadlineExceeded`, async ({ app, doorman, key }) => {

@@ -112,12 +112,12 @@ export const origin = parsed(
 
 export const rosterUrl = parsed(
   (value) => (isRosterUrl(value) ? value : undefined),
-  "a URL whose path or query has %s for the username, such as http://app.example.org/contacts/%s; what user:password@ before its host has of %, @, : and / is percent-encoded",
+  "a URL whose path or query has %s once, for the username, such as http://app.example.org/contacts/%s; what user:password@ before its host has of %, @, : and / is percent-encoded",
 );
 
 function isRosterUrl(value: string): boolean {
   const [, authority = "", rest = ""] = /^https?:\/\/([^\s/?#\\]+)([^\s#]*)$/.exec(value) ?? [];
-  if (authority.includes("%s") || !rest.includes("%s")) return false;
+  if (authority.includes("%s") || rest.split("%s").length !== 2) return false;
   const credentials = undefinedIfThrows(() => {
     const { username, password } = new URL(value.replace("%s", "x"));
     return [decodeURIComponent(username), decodeURIComponent(password)];

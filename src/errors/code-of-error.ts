@@ -90,6 +90,7 @@ const CODE_OF_REASON: Record<ErrorReason, Code> = {
   [ErrorReason.USERNAME_TAKEN]: Code.AlreadyExists,
   [ErrorReason.INVITE_REVOKED]: Code.FailedPrecondition,
   [ErrorReason.USER_PROTECTED]: Code.PermissionDenied,
+  [ErrorReason.DOORMAN_STOPPING]: Code.Unavailable,
   [ErrorReason.HAT_LIMIT_REACHED]: Code.FailedPrecondition,
 };
 

@@ -9,14 +9,19 @@ import { ContactsAppFailed, requestRoster } from "./contacts-app-request.js";
 
 // mod_http_roster_admin reads groups as an object whose keys are the names; an array of names is what
 // anybody would write. An app in PHP writes an object without members as [].
+// Zod's own record would leave out "__proto__", which is a name like others here.
+const objectSchema = z.custom<object>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+);
 const groupsSchema = z.union([
   z.array(z.string()),
-  z.record(z.string(), z.unknown()).transform((groups) => Object.keys(groups)),
+  objectSchema.transform((groups) => Object.keys(groups)),
 ]);
-const answerSchema = z.union([
-  z.record(z.string(), z.object({ name: z.string().nullish(), groups: groupsSchema.nullish() })),
-  z.tuple([]).transform(() => ({})),
-]);
+const entrySchema = z.object({ name: z.string().nullish(), groups: groupsSchema.nullish() });
+const entriesSchema = z
+  .union([objectSchema, z.tuple([])])
+  .transform((contacts) => Object.entries(contacts))
+  .pipe(z.array(z.tuple([z.string(), entrySchema])));
 
 /**
  * Fetches a user's roster from the contacts app, as mod_http_roster_admin does. Every contact has
@@ -39,8 +44,7 @@ export async function fetchContacts(
   const url = new URL(rosterUrl.replace("%s", encodeURIComponent(user.local)));
   const text = await requestRoster(url, signal);
   try {
-    const answer = answerSchema.parse(JSON.parse(text));
-    const entries = Object.entries(answer);
+    const entries = entriesSchema.parse(JSON.parse(text));
     if (entries.length > MAX_CONTACTS) throw new Error(`more than ${MAX_CONTACTS} contacts`);
     const contacts = entries.map(([jid, entry]) => {
       const name = onOneLine(entry.name ?? "");

@@ -6,7 +6,8 @@ import { type RosterDependencies, refreshRoster } from "./refresh-roster.js";
 
 /** Half of what is refreshed at once, so that callers find a turn. */
 const AT_ONCE = 4;
-const MAX_WAITING = 1_000;
+/** How many users may wait for their turn: when a server starts anew all come online at once. */
+const MAX_WAITING = 100_000;
 /** How many users' last refresh is remembered. */
 const MAX_REMEMBERED = 100_000;
 
@@ -39,6 +40,8 @@ export function refreshAtLogin(
   const lastTimes = new Map<string, number>();
   const waiting = new Set<string>();
   let running = 0;
+  /** How many logins found no place since the last time that nobody waited. */
+  let missed = 0;
 
   logins.listen((userJid) => {
     const interval = intervals.get(domainOf(userJid));
@@ -47,7 +50,7 @@ export function refreshAtLogin(
     if (interval === undefined || closing.aborted) return;
     if (last !== undefined && now - last < interval) return;
     if (waiting.size >= MAX_WAITING) {
-      log.warn({ user: userJid }, "too many logins at once: a roster waits for the next login");
+      missed += 1;
       return;
     }
     lastTimes.delete(userJid);
@@ -67,6 +70,9 @@ export function refreshAtLogin(
         begin();
       });
     }
+    if (missed === 0) return;
+    log.warn({ logins: missed }, "too many logins at once: those rosters wait for the next login");
+    missed = 0;
   }
 
   async function refresh(userJid: string): Promise<void> {

@@ -125,6 +125,7 @@ export function requestListener(options: {
     admit: admitByKey(authenticator, PUBLIC_SERVICES),
     fallback: getRequestListener(app.fetch, { errorHandler: malformedRequest }),
     log,
+    closing: options.closing,
   });
   return {
     listener: withCors(listener, configuration.cors?.allow_origins ?? []),

@@ -16,8 +16,14 @@ export interface EjabberdStage extends Stage {
   user(username: string): Promise<XmppUser>;
 }
 
-/** Starts an ejabberd of the tests' own, and Doorman in front of it. */
-export async function startEjabberdStage(options: EjabberdOptions = {}): Promise<EjabberdStage> {
+/**
+ * Starts an ejabberd of the tests' own, and Doorman in front of it.
+ * @param settings of Doorman's for its XMPP server, in place of those that name this ejabberd
+ */
+export async function startEjabberdStage(
+  options: EjabberdOptions = {},
+  settings: { ejabberd_api?: string | undefined } = {},
+): Promise<EjabberdStage> {
   const ejabberd = await startEjabberd(options);
   const contactsApp = await TestContactsApp.start();
   process.env.DOORMAN_XMPP_PASSWORD = ejabberd.password("doorman");
@@ -31,6 +37,7 @@ export async function startEjabberdStage(options: EjabberdOptions = {}): Promise
       service: ejabberd.service,
       jid: ejabberd.adminJid,
       ejabberd_api: ejabberd.apiUrl,
+      ...settings,
     },
     invites: { issuer: "doorman", protected_users: [`alice@${HOST}`] },
   });

@@ -4,7 +4,7 @@ import { TestContactsApp } from "../support/test-contacts-app.js";
 import { XmppUser } from "../support/xmpp-user.js";
 import type { Elsewhere } from "./elsewhere.js";
 import { HOST, MUC_DOMAIN, type Stage } from "./stage.js";
-import { xmppStage } from "./xmpp-stage.js";
+import { refreshedAtLogin, xmppStage } from "./xmpp-stage.js";
 
 const COMMANDS = "http://jabber.org/protocol/commands";
 const ADMIN = "http://jabber.org/protocol/admin";
@@ -23,7 +23,7 @@ export async function startElsewhereStage(elsewhere: Elsewhere): Promise<Stage> 
   const contactsApp = await TestContactsApp.start();
   process.env.DOORMAN_XMPP_PASSWORD = password;
   const doorman = await TestDoorman.start({
-    hosts: { [HOST]: { roster_url: contactsApp.rosterUrl, muc: [MUC_DOMAIN] } },
+    hosts: { [HOST]: { ...refreshedAtLogin(contactsApp), muc: [MUC_DOMAIN] } },
     xmpp: { service, jid, ...(ejabberdApi && { ejabberd_api: ejabberdApi }) },
     invites: { issuer, protected_users: [`alice@${HOST}`] },
   });

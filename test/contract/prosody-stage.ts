@@ -4,7 +4,7 @@ import type { ProsodyOptions } from "../support/prosody-configuration.js";
 import { TestContactsApp } from "../support/test-contacts-app.js";
 import type { XmppUser } from "../support/xmpp-user.js";
 import { HOST, type Stage } from "./stage.js";
-import { xmppStage } from "./xmpp-stage.js";
+import { refreshedAtLogin, xmppStage } from "./xmpp-stage.js";
 
 /** What Prosody 0.12 shows hats in. */
 const HATS = "xmpp:prosody.im/protocol/hats:1";
@@ -30,7 +30,7 @@ export async function startProsodyStage(
   const contactsApp = await TestContactsApp.start();
   process.env.DOORMAN_XMPP_PASSWORD = prosody.password("doorman");
   const doorman = await TestDoorman.start({
-    hosts: { [HOST]: { roster_url: contactsApp.rosterUrl }, localhost: {} },
+    hosts: { [HOST]: { ...refreshedAtLogin(contactsApp) }, localhost: {} },
     xmpp: { service: prosody.service, jid: prosody.adminJid, ...settings },
     invites: { protected_users: [`alice@${HOST}`] },
   });

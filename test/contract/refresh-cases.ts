@@ -1,12 +1,18 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
+import { InvitePurpose } from "../../gen/doorman/v1/invite_pb.js";
+import { InviteService } from "../../gen/doorman/v1/invite_service_pb.js";
 import { RosterService } from "../../gen/doorman/v1/roster_service_pb.js";
 import type { ContractSuite } from "./contract-suite.js";
+import { newName } from "./redemption-cases.js";
 import { HOST } from "./stage.js";
 
+const PASSWORD = "known to nobody else";
+const WAIT_MS = 15_000;
 const JOHN = `john@${HOST}`;
 
-/** Adds the cases of RefreshRosters. */
+/** Adds the cases of RefreshRosters, and of what refreshes rosters by itself. */
 export function addRefreshCases(contract: ContractSuite): void {
   contract(
     "RefreshRosters: changes what differs, and says unchanged the second time",
@@ -93,6 +99,21 @@ export function addRefreshCases(contract: ContractSuite): void {
       assert.equal(jids, [`aaron@${HOST}`, `marie@${HOST}`]);
     },
   );
+
+  contract("Refresh at login: the roster of a user who comes online", async ({ stage }) => {
+    // Nobody who has logged in before.
+    const username = newName();
+    stage.contactsApp.rosters.set(username, { [`marie@${HOST}`]: { groups: ["Work"] } });
+    const invites = stage.doorman.client(InviteService, stage.key);
+    const { invite } = await invites.createInvite({ purpose: InvitePurpose.GROUP, maxUses: 1 });
+    await invites.redeemInvite({ token: invite?.token ?? "", username, password: PASSWORD });
+    const seen = async () => await stage.contacts(username, PASSWORD);
+    const deadline = Date.now() + WAIT_MS;
+    while ((await seen()).length === 0 && Date.now() < deadline) await sleep(50);
+    assert.equal(await seen(), [
+      { jid: `marie@${HOST}`, name: "", groups: ["Work"], subscription: "both" },
+    ]);
+  });
 
   contract(
     "RefreshRostersWithProgress: tells of each user as it is done, and how it ended",

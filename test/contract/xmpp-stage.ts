@@ -1,6 +1,7 @@
 import { xml } from "@xmpp/client";
 import { Affiliation } from "../../gen/doorman/v1/room_pb.js";
 import type { RunningChatServer } from "../support/running-chat-server.js";
+import type { TestContactsApp } from "../support/test-contacts-app.js";
 import { XmppUser } from "../support/xmpp-user.js";
 import { HOST, type Stage } from "./stage.js";
 
@@ -23,6 +24,11 @@ export interface XmppStage
   user(username: string): Promise<XmppUser>;
   /** Logs all users out. */
   close(): Promise<void>;
+}
+
+/** Says that rosters come from a contacts app, and that each is refreshed at its user's first login. */
+export function refreshedAtLogin({ rosterUrl }: TestContactsApp) {
+  return { roster_url: rosterUrl, refresh_at_login: "1d" };
 }
 
 /** @param hatsNamespace what the server shows hats in (XEP-0317); undefined: any */

@@ -17,6 +17,7 @@ import type { Admit } from "./admission.js";
 import { callLine } from "./call-log.js";
 import { callMethod } from "./call-method.js";
 import { endInTime } from "./end-in-time.js";
+import { endStreams } from "./end-streams.js";
 import { noteOutcome, requireAdmission, translateErrors } from "./interceptors.js";
 import { malformedRequest, type RpcAnswer, refuse } from "./refusal.js";
 
@@ -39,10 +40,18 @@ export function rpcListener(options: {
   admit: Admit;
   fallback: HttpListener;
   log: Logger;
+  /** Aborts when Doorman stops. */
+  closing: AbortSignal;
 }): HttpListener {
-  const { admit, fallback, log } = options;
+  const { admit, fallback, log, closing } = options;
   const router = createConnectRouter({
-    interceptors: [noteOutcome(log), translateErrors(log), requireAdmission, endInTime],
+    interceptors: [
+      noteOutcome(log),
+      translateErrors(log),
+      requireAdmission,
+      endInTime,
+      endStreams(closing),
+    ],
     readMaxBytes: MAX_BODY_BYTES,
     maxTimeoutMs: MAX_DEADLINE_MS,
     acceptCompression: [compressionGzip, compressionBrotli],

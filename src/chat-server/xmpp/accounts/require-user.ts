@@ -20,7 +20,8 @@ export async function requireUser(
       to: domainOf(userJid),
       node: "http://jabber.org/protocol/admin#user-stats",
       task: `say whether ${userJid} exists`,
-      whenMissing: "In Prosody, load mod_admin_adhoc on that host",
+      whenMissing:
+        "In Prosody, load mod_admin_adhoc on that host; in ejabberd, mod_adhoc and mod_configure",
       answers: [{ fields: ["accountjid"], value: userJid }],
       signal,
     });

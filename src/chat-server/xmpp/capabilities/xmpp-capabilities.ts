@@ -13,6 +13,7 @@ import type { EjabberdApi } from "../ejabberd-api.js";
 import { findAddUser, findServerInvites } from "./account-capabilities.js";
 import { findHatCommands, findHatList } from "./hat-capabilities.js";
 import { LoginNews } from "./login-news.js";
+import { findMisplacedApi } from "./misplaced-api.js";
 import { findOwnership, noMucDomain } from "./room-capabilities.js";
 import { findApiPermissions, findPrivileges } from "./roster-capabilities.js";
 import { type LookContext, orUnseen } from "./server-look.js";
@@ -95,12 +96,15 @@ export class XmppCapabilities implements ChatCapabilities {
     ]);
     return [
       ...ofEach(ROOM_OPERATIONS, ownership),
+      ...ofEach([Operation.KICK_USERS], findMisplacedApi(context) ?? ownership),
       ...ofEach([Operation.GIVE_HATS], together([ownership, giving])),
       ...ofEach([Operation.LIST_HATS], together([ownership, listing])),
     ];
   }
 
   async #lookAtRosters(context: LookContext) {
+    const misplaced = findMisplacedApi(context);
+    if (misplaced !== undefined) return ofEach(ROSTER_OPERATIONS, misplaced);
     let write: Finding | undefined;
     const read = await orUnseen(async () => {
       const findings = await (context.software === "ejabberd"
@@ -123,7 +127,7 @@ export class XmppCapabilities implements ChatCapabilities {
       orUnseen(() => findServerInvites(context, this.#options.service)),
     ]);
     return [
-      ...ofEach([Operation.CREATE_ACCOUNTS], accounts),
+      ...ofEach([Operation.CREATE_ACCOUNTS], findMisplacedApi(context) ?? accounts),
       ...ofEach([Operation.CREATE_INVITES], invites),
     ];
   }
@@ -131,9 +135,14 @@ export class XmppCapabilities implements ChatCapabilities {
 
 const ROOM_OPERATIONS = [
   Operation.KICK_OCCUPANTS,
-  Operation.KICK_USERS,
   Operation.LIST_OCCUPANTS,
   Operation.MANAGE_AFFILIATIONS,
+];
+
+const ROSTER_OPERATIONS = [
+  Operation.READ_ROSTERS,
+  Operation.WRITE_ROSTERS,
+  Operation.REFRESH_AT_LOGIN,
 ];
 
 function nothingTold(error: unknown): ServerSoftware {

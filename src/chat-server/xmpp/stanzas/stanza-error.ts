@@ -33,9 +33,9 @@ export function refused(task: string, stanza: StanzaRefusal, advice?: string): D
 
 const ADVICE: Readonly<Record<string, string>> = {
   forbidden:
-    'Make Doorman\'s account an administrator of the server: in Prosody, list it in "admins"',
+    'Make Doorman\'s account an administrator of the server: in Prosody, list it in "admins"; in ejabberd, allow it in the access rule "configure" and, for rooms, in access_admin of mod_muc',
   "policy-violation":
-    "Exempt Doorman's account from the server's limits: in Prosody, list it in \"unlimited_jids\"",
+    'Exempt Doorman\'s account from the server\'s limits: in Prosody, list it in "unlimited_jids"; in ejabberd, give its listener "shaper: none" for it',
   "resource-constraint": "The server is short of something; try again later",
   "remote-server-not-found": "The chat server neither serves that domain nor finds who does",
   "remote-server-timeout": "The server of that domain does not answer",
