@@ -9,6 +9,7 @@ if (ejabberdIsThere(`contract: ${server}`)) {
     "CreateInvite: the server's own": noInvites,
     "CreateInvite: what the server": noInvites,
     "RedeemInvite: the server's own": noInvites,
+    "Refresh at login": "ejabberd tells components alone who comes online (XEP-0356)",
     "RedeemInvite: of twenty people at once one gets the server's": noInvites,
   });
 }

@@ -3,4 +3,5 @@ import { startSandboxStage } from "./contract/sandbox-stage.js";
 
 contractSuite("sandbox", startSandboxStage, {
   "KickOccupant: a full room": "the sandbox's rooms are never full",
+  "Refresh at login": "nobody logs in to the sandbox",
 });
