@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { forgetRecordedRuns } from "./contract/contract-record.js";
 
 /** How long one file may take; then its process is killed and the file has failed. */
-const FILE_TIMEOUT_MS = 300_000;
+const FILE_TIMEOUT_MS = 600_000;
 const FILES_AT_ONCE = 2;
 /** Reads what the contract suites of the same run have recorded. */
 const LAST_FILE = "compatibility.test.js";
