@@ -84,6 +84,20 @@ function accountsSuite(name: string, start: () => Promise<Context>): void {
     await carol.close();
   });
 
+  accounts("of Doorman's own have names and passwords in any script", async (context) => {
+    const { server, accounts } = context;
+    const jid = "türsteher-дом@example.com";
+    // The full-width letters are others to whoever does not prepare them (SASLprep).
+    const password = "Grüße, ｐｏｒｔｅｒ";
+    await accounts.create(jid, "Grüße, porter", signal);
+    const { unavailableBecause, close } = await connectAs(server, jid, password);
+    await close();
+    assert.is(unavailableBecause, undefined);
+    const wrong = await connectAs(server, jid, "Grüsse, porter");
+    await wrong.close();
+    assert.match(wrong.unavailableBecause ?? "", /password/);
+  });
+
   accounts("of Doorman's own are an administrator's", async ({ accounts }) => {
     assert.is(await accounts.isAdmin("doorman@example.com", signal), true);
     assert.not.ok(await accounts.isAdmin("john@example.com", signal));
@@ -102,12 +116,31 @@ async function refuses(call: Promise<unknown>, reason: string): Promise<void> {
 }
 
 async function connect(server: Prosody | Ejabberd, apiUrl?: string): Promise<Context> {
+  const password = server.password("doorman");
+  const { chatServer, close } = await connectAs(server, server.adminJid, password, apiUrl);
+  return {
+    server,
+    accounts: chatServer.accounts,
+    async close() {
+      await close();
+      await server.stop();
+    },
+  };
+}
+
+/** Connects, and answers why that did not succeed where it did not. */
+async function connectAs(
+  server: Prosody | Ejabberd,
+  jid: string,
+  password: string,
+  apiUrl?: string,
+) {
   const folder = mkdtempSync(join(tmpdir(), "doorman-accounts-"));
   const database = await openDatabase(folder);
   const chatServer: ChatServer = connectXmppChatServer({
     service: server.service,
-    jid: server.adminJid,
-    readPassword: () => server.password("doorman"),
+    jid,
+    readPassword: () => password,
     maxOutstanding: 256,
     nickname: "Doorman",
     roomStayMs: 0,
@@ -117,15 +150,18 @@ async function connect(server: Prosody | Ejabberd, apiUrl?: string): Promise<Con
     log: pino({ level: "silent" }),
   });
   const deadline = Date.now() + 15_000;
-  while (chatServer.unavailableBecause !== undefined && Date.now() < deadline) await sleep(20);
+  const isPending = () => {
+    const why = chatServer.unavailableBecause;
+    return why !== undefined && !/password/.test(why);
+  };
+  while (isPending() && Date.now() < deadline) await sleep(20);
   return {
-    server,
-    accounts: chatServer.accounts,
+    chatServer,
+    unavailableBecause: chatServer.unavailableBecause,
     async close() {
       await chatServer.close();
       await database.destroy();
       rmSync(folder, { recursive: true, force: true });
-      await server.stop();
     },
   };
 }

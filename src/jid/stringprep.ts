@@ -27,6 +27,14 @@ export function prepareResource(text: string): string {
   return text.replace(NOTHING, "").normalize("NFKC");
 }
 
+/** Maps a password as the server does (SASLprep, RFC 4013 section 2): all spaces become one kind. */
+export function preparePassword(text: string): string {
+  return text
+    .replace(NOTHING, "")
+    .replace(/\p{Zs}/gu, " ")
+    .normalize("NFKC");
+}
+
 /** RFC 3454 appendix B.2. Letter by letter: of a whole word JavaScript ends the small one with `ς`. */
 function foldCase(text: string): string {
   return Array.from(text, (letter) =>

@@ -125,6 +125,28 @@ export function addRedemptionCases(contract: ContractSuite): void {
     assert.is(await stage.canLogIn(username, PASSWORD), false);
   });
 
+  contract("RedeemInvite: names and passwords in any script", async ({ stage }) => {
+    const { client, token, username } = await invited(stage);
+    const name = `jürgen-дом-${username}`;
+    const redeem = { token, username: name, password: "Grüße aus Köln" };
+    const { userJid } = await client.redeemInvite(redeem);
+    assert.is(userJid, `${name}@${HOST}`);
+    assert.is((await client.redeemInvite(redeem)).userJid, userJid);
+    assert.is(await stage.canLogIn(name, redeem.password), true);
+
+    const inviterJid = `aaron@${HOST}`;
+    const contact = await client.createInvite({ purpose: InvitePurpose.CONTACT, inviterJid });
+    await client.redeemInvite({ ...redeem, token: contact.invite?.token ?? "" });
+    assert.ok((await stage.contacts("aaron")).some(({ jid }) => jid === userJid));
+
+    const purpose = InvitePurpose.PASSWORD_RESET;
+    const { invite } = await client.createInvite({ purpose, username: name });
+    const password = "пароль ñ ÅÅÅ2";
+    await client.redeemInvite({ token: invite?.token ?? "", username: "", password });
+    assert.is(await stage.canLogIn(name, password), true);
+    assert.is(await stage.canLogIn(name, redeem.password), false);
+  });
+
   contract("CreateInvite of a reset: not for who is protected or unknown", async ({ stage }) => {
     const client = stage.doorman.client(InviteService, await everyKey(stage));
     const purpose = InvitePurpose.PASSWORD_RESET;

@@ -57,8 +57,12 @@ export class XmppUser {
       // SCRAM's key derivation would cost each login half a second.
       credentials: (authenticate, mechanisms) => {
         const userAgent = xml("user-agent", { id: randomUUID() });
-        const mechanism = mechanisms.includes("PLAIN") ? "PLAIN" : "SCRAM-SHA-1";
-        return authenticate({ username, password }, mechanism, userAgent);
+        if (!mechanisms.includes("PLAIN")) {
+          return authenticate({ username, password }, "SCRAM-SHA-1", userAgent);
+        }
+        // The library writes a byte for a character, and RFC 4616 asks for UTF-8.
+        const credentials = { username: utf8(username), password: utf8(password) };
+        return authenticate(credentials, "PLAIN", userAgent);
       },
     });
     quieten(xmpp);
@@ -244,4 +248,9 @@ export class XmppUser {
     this.#kept.push(stanza);
     if (this.#kept.length > MAX_KEPT_STANZAS) this.#kept.shift();
   }
+}
+
+/** Writes the bytes of a text as the characters that have their numbers. */
+function utf8(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
 }

@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import { type Client, client, type Options, xml } from "@xmpp/client";
 import type { Logger } from "pino";
 import { domainOf, localpartOf } from "../../../jid/parts.js";
+import { preparePassword } from "../../../jid/stringprep.js";
 import { before } from "../../../waiting/before.js";
 import type { Element } from "../stanzas/stanza.js";
 import {
@@ -15,6 +16,7 @@ import {
   UNREADABLE,
 } from "./connection-error.js";
 import { destroySocket, hardenClient, leadsToLoopback } from "./harden-client.js";
+import { sendCredentialsAsUtf8 } from "./utf8-credentials.js";
 
 export interface Account {
   /** `xmpp://HOST:PORT` or `xmpps://HOST:PORT`. */
@@ -65,6 +67,7 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
       resource: `doorman-${randomBytes(6).toString("hex")}`,
       credentials: this.#logIn,
     });
+    sendCredentialsAsUtf8(this.#client);
     hardenClient(this.#client, {
       isOver: () => this.#endReason !== undefined,
       onUnreadable: (error) => {
@@ -158,7 +161,8 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
     }
     const username = localpartOf(jid);
     this.#password = this.#readPassword();
-    await authenticate({ username, password: this.#password }, mechanism, NO_USER_AGENT);
+    const password = preparePassword(this.#password);
+    await authenticate({ username, password }, mechanism, NO_USER_AGENT);
   };
 
   #readPassword(): string {
