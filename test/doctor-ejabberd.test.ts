@@ -10,7 +10,7 @@ import { XmppUser } from "./support/xmpp-user.js";
 
 const ROOM = "snuggery@chat.example.org";
 const ROOMS = ["KICK_OCCUPANTS", "KICK_USERS", "LIST_OCCUPANTS", "MANAGE_AFFILIATIONS"];
-const ROSTERS = ["READ_ROSTERS", "WRITE_ROSTERS", "REFRESH_ROSTERS"];
+const API = ["KICK_USERS", "READ_ROSTERS", "WRITE_ROSTERS", "REFRESH_ROSTERS"];
 
 interface Case {
   without: string;
@@ -38,19 +38,24 @@ const CASES: Case[] = [
     unready: ["WRITE_ROSTERS", "REFRESH_ROSTERS"],
   },
   {
+    without: "permission for the commands that look into rooms",
+    remove: out(/ +- muc_online_rooms\n +- get_room_occupants\n/),
+    unready: ["KICK_USERS"],
+  },
+  {
     without: "any permission for the API",
     remove: out(/^api_permissions:\n(?: .*\n)+/m),
-    unready: ROSTERS,
+    unready: API,
   },
   {
     without: "the API",
     remove: out(/^listen:\n(?: .*\n)+/m),
-    unready: ROSTERS,
+    unready: API,
   },
   {
     without: "the API in Doorman's own configuration",
     removeOwn: out(/ +ejabberd_api: .*\n/),
-    unready: ROSTERS,
+    unready: API,
   },
   {
     without: "the permission to open accounts",

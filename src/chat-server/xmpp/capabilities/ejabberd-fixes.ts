@@ -4,12 +4,14 @@ import { fix } from "../../capability.js";
 const FILE = "ejabberd.yml";
 
 /** The commands of mod_http_api that Doorman calls, as ejabberd/doorman.yml permits them. */
-export const API_COMMANDS = [
+const API_COMMANDS = [
   "check_account",
   "check_password",
   "get_roster",
   "add_rosteritem",
   "delete_rosteritem",
+  "muc_online_rooms",
+  "get_room_occupants",
 ] as const;
 
 /** Names Doorman's account for the access rules. */

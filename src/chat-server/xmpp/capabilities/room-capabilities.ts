@@ -1,11 +1,12 @@
 import { xml } from "@xmpp/client";
 import pMap from "p-map";
-import { degraded, type Finding, fix, ready, unavailable } from "../../capability.js";
+import { degraded, type Finding, fix, ready, together, unavailable } from "../../capability.js";
 import { listAffiliated } from "../rooms/room-affiliations.js";
 import { NS_MUC } from "../rooms/room-entry.js";
 import { discoverInfo } from "../stanzas/service-discovery.js";
 import { attribute } from "../stanzas/stanza.js";
 import { isRefusal } from "../stanzas/stanza-error.js";
+import { findApiCommand } from "./api-capabilities.js";
 import { commandState } from "./command-state.js";
 import { allowRoomAdmin } from "./ejabberd-fixes.js";
 import { addRooms, makeAdmin, roomsSection } from "./prosody-fixes.js";
@@ -33,6 +34,18 @@ export async function findOwnership(context: LookContext, domain: string): Promi
     case "absent":
       return findObedience(context, domain);
   }
+}
+
+/** Says whether Doorman can look for a user in all rooms of a domain, as KickUser does. */
+export async function findRoomSearch(context: LookContext, domain: string): Promise<Finding> {
+  // Elsewhere those who may act as owners may look, too.
+  if (context.software !== "ejabberd") return ready(`Doorman sees the rooms of ${domain}`);
+  const nobodys = { name: "a b@", service: domain };
+  const [rooms, occupants] = await Promise.all([
+    findApiCommand(context, "muc_online_rooms", { service: domain }),
+    findApiCommand(context, "get_room_occupants", nobodys),
+  ]);
+  return together([rooms, occupants]);
 }
 
 /** @returns undefined where the domain holds rooms */

@@ -1,18 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { xml } from "@xmpp/client";
-import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
-import { DoormanError } from "../../../errors/doorman-error.js";
 import { domainOf } from "../../../jid/parts.js";
-import { type Finding, fix, ready, together, unavailable } from "../../capability.js";
-import { type EjabberdApi, isElsewhere } from "../ejabberd-api.js";
+import { type Finding, ready, together, unavailable } from "../../capability.js";
 import { isRefusal } from "../stanzas/stanza-error.js";
 import { findUserCommand } from "./account-capabilities.js";
-import { openApi, permitApi } from "./ejabberd-fixes.js";
+import { findApiCommand } from "./api-capabilities.js";
 import { enableModules, grantPrivileges, hostSection } from "./prosody-fixes.js";
 import type { LookContext } from "./server-look.js";
 
 const NS_ROSTER = "jabber:iq:roster";
-const EXAMPLE_API = "http://127.0.0.1:5282/api";
 
 /** What Doorman may do with the rosters of a host. */
 export interface RosterFindings {
@@ -47,68 +43,18 @@ export async function findPrivileges(context: LookContext): Promise<RosterFindin
   };
 }
 
-/** Finds out by the commands of ejabberd's API that Doorman calls. */
-export async function findApiPermissions(context: LookContext): Promise<RosterFindings> {
-  const { ejabberdApi } = context;
-  if (ejabberdApi === undefined) {
-    const finding = unavailable(
-      "Doorman needs ejabberd's own API for rosters, and its address is not configured",
-      fix("doorman.yaml", "", "xmpp:", `  ejabberd_api: ${EXAMPLE_API}`),
-      openApi(EXAMPLE_API),
-      ...permitApi(context.jid),
-    );
-    return { read: finding, write: finding };
-  }
-  try {
-    return await findPermissions(context, ejabberdApi);
-  } catch (error) {
-    if (!(error instanceof DoormanError) || error.reason !== ErrorReason.SERVER_UNAVAILABLE) {
-      throw error;
-    }
-    const fixes = [openApi(ejabberdApi.url), ...permitApi(context.jid)];
-    const finding = unavailable(error.message, ...fixes);
-    return { read: finding, write: finding };
-  }
-}
-
-async function findPermissions(context: LookContext, api: EjabberdApi): Promise<RosterFindings> {
-  const { host, jid, signal } = context;
+/** Finds out by the commands of ejabberd's API, for a user and a contact that nobody can be called. */
+export async function findRosterCommands(context: LookContext): Promise<RosterFindings> {
+  const { host } = context;
   const user = "a b@";
-  // No user or contact can be called that: each command is refused before it does anything.
   const item = { localuser: "nobody", localhost: host, user, host };
-  const task = "look at its permissions";
-  const ask = async (command: string, parameters: Record<string, string>) => {
-    const answer = await api.ask(command, parameters, task, signal);
-    return findingOf(command, answer, api.url, jid);
-  };
   const [check, get, add, remove] = await Promise.all([
-    ask("check_account", { user, host }),
-    ask("get_roster", { user, host }),
-    ask("add_rosteritem", { ...item, nick: "", group: "", subs: "none" }),
-    ask("delete_rosteritem", item),
+    findApiCommand(context, "check_account", { user, host }),
+    findApiCommand(context, "get_roster", { user, host }),
+    findApiCommand(context, "add_rosteritem", { ...item, nick: "", group: "", subs: "none" }),
+    findApiCommand(context, "delete_rosteritem", item),
   ]);
   return { read: together([check, get]), write: together([check, get, add, remove]) };
-}
-
-function findingOf(
-  command: string,
-  { status, text }: { status: number; text: string },
-  url: string,
-  jid: string,
-): Finding {
-  if (status === 200 || status === 400) {
-    return ready("ejabberd's API permits Doorman the commands that it needs");
-  }
-  if (status === 401) {
-    return unavailable(`ejabberd's API does not take the password of ${jid} (status 401)`);
-  }
-  if (isElsewhere(status, text)) {
-    return unavailable(`there is no mod_http_api at ${url} (status ${status})`, openApi(url));
-  }
-  return unavailable(
-    `ejabberd's API does not permit Doorman the command ${command} (status ${status})`,
-    ...permitApi(jid),
-  );
 }
 
 /** Prosody tells apart who may not ("forbidden") and that it has no mod_privilege ("service-unavailable"). */

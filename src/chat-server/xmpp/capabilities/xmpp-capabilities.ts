@@ -14,8 +14,8 @@ import { findAddUser, findServerInvites } from "./account-capabilities.js";
 import { findHatCommands, findHatList } from "./hat-capabilities.js";
 import { LoginNews } from "./login-news.js";
 import { findMisplacedApi } from "./misplaced-api.js";
-import { findOwnership, noMucDomain } from "./room-capabilities.js";
-import { findApiPermissions, findPrivileges } from "./roster-capabilities.js";
+import { findOwnership, findRoomSearch, noMucDomain } from "./room-capabilities.js";
+import { findPrivileges, findRosterCommands } from "./roster-capabilities.js";
 import { type LookContext, orUnseen } from "./server-look.js";
 import { type ServerSoftware, serverSoftware } from "./server-software.js";
 
@@ -90,13 +90,14 @@ export class XmppCapabilities implements ChatCapabilities {
       return together(await Promise.all(some.map((domain) => orUnseen(() => find(domain)))));
     }
     const ownership = await ofDomains((domain) => findOwnership(context, domain));
-    const [giving, listing] = await Promise.all([
+    const [search, giving, listing] = await Promise.all([
+      ofDomains((domain) => findRoomSearch(context, domain)),
       ofDomains((domain) => findHatCommands(context, domain)),
       ofDomains((domain) => findHatList(context, domain)),
     ]);
     return [
       ...ofEach(ROOM_OPERATIONS, ownership),
-      ...ofEach([Operation.KICK_USERS], findMisplacedApi(context) ?? ownership),
+      ...ofEach([Operation.KICK_USERS], findMisplacedApi(context) ?? together([ownership, search])),
       ...ofEach([Operation.GIVE_HATS], together([ownership, giving])),
       ...ofEach([Operation.LIST_HATS], together([ownership, listing])),
     ];
@@ -108,7 +109,7 @@ export class XmppCapabilities implements ChatCapabilities {
     let write: Finding | undefined;
     const read = await orUnseen(async () => {
       const findings = await (context.software === "ejabberd"
-        ? findApiPermissions(context)
+        ? findRosterCommands(context)
         : findPrivileges(context));
       write = findings.write;
       return findings.read;
