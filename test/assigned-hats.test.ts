@@ -87,6 +87,28 @@ assigned("an eleventh hat is refused by its name", async ({ stage, roomJid }) =>
   assert.equal(Object.keys(answer.hats).sort(), ids);
 });
 
+assigned("what was defined for a hat that is refused is taken back", async (context) => {
+  const { stage, roomJid } = context;
+  await fillRoom(stage, roomJid, Affiliation.MEMBER);
+  const client = stage.doorman.client(HatService, stage.key);
+  const ids = Array.from({ length: 10 }, (_, index) => `urn:hat:${index}`);
+  const hats = Object.fromEntries(ids.map((id) => [id, { active: true, title: "One of many" }]));
+  await client.setUserHats({ userJid: BOB, roomJid, hats });
+  const old = "urn:hat:old";
+  await command(stage, roomJid, "create", {
+    "hats#uri": old,
+    "hats#title": "Old",
+    "hats#hue": "120",
+  });
+  const before = valuesOf(await command(stage, roomJid, "list"));
+  for (const hatId of ["urn:hat:new", old]) {
+    const attachment = { active: true, title: "New" };
+    const call = client.addUserHat({ userJid: BOB, roomJid, hatId, attachment });
+    await rejects(call, Code.FailedPrecondition, ErrorReason.HAT_LIMIT_REACHED);
+  }
+  assert.equal(valuesOf(await command(stage, roomJid, "list")), before);
+});
+
 if (prosodyIsThere(SUITE)) assigned.run();
 
 /** Runs a command as the room's owner, in one step, and answers what came back. */
@@ -105,4 +127,9 @@ async function command(
   const xmlns = "http://jabber.org/protocol/commands";
   const payload = xml("command", { xmlns, node, action }, ...(values === undefined ? [] : [form]));
   return String(await (await stage.user("alice")).request("set", roomJid, payload));
+}
+
+/** Reads all values of a list, in an order of their own. */
+function valuesOf(list: string): string[] {
+  return [...list.matchAll(/<value>([^<]*)</g)].map(([, value]) => value ?? "").sort();
 }

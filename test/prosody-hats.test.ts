@@ -40,6 +40,9 @@ hats("a hat that the server accepts and does not show is no OK, and is named", a
     const { metadata } = await rejects(call, Code.Aborted, ErrorReason.CHANGE_NOT_APPLIED);
     assert.is(metadata.hat_id, HAT);
   }
+  // Nor does it show afterwards.
+  assert.equal((await client.getUserHats(bob)).hats, {});
+  assert.equal((await client.listRoomHats({ roomJid: ROOM })).users, []);
 });
 
 hats("who is not in the room gets hats all the same", async (context) => {

@@ -2,13 +2,19 @@ import { create } from "@bufbuild/protobuf";
 import type { Kysely } from "kysely";
 import { type HatAttachment, HatAttachmentSchema } from "../../gen/doorman/v1/hat_pb.js";
 import type { Schema } from "../database/schema.js";
+import { OpenHatChanges } from "./open-hat-changes.js";
 
 /**
  * Is Doorman's own record of who has which hat, for chat servers that cannot list hats or cannot
  * hold an inactive one. JIDs are bare and normalised.
  */
 export class HatLedger {
-  constructor(private readonly database: Kysely<Schema>) {}
+  /** Those that may have been made since. */
+  readonly open: OpenHatChanges;
+
+  constructor(private readonly database: Kysely<Schema>) {
+    this.open = new OpenHatChanges(database);
+  }
 
   /** Answers a user's hats in a room by hat id. */
   async list(roomJid: string, userJid: string): Promise<Map<string, HatAttachment>> {
@@ -36,12 +42,17 @@ export class HatLedger {
     return users;
   }
 
+  /** Writes down a hat, or that there is none; absent: none. */
   async put(
     roomJid: string,
     userJid: string,
     hatId: string,
-    attachment: HatAttachment,
+    attachment: HatAttachment | undefined,
   ): Promise<void> {
+    if (attachment === undefined) {
+      await this.#remove(roomJid, userJid, hatId);
+      return;
+    }
     const values = {
       active: attachment.active ? 1 : 0,
       required: attachment.required ? 1 : 0,
@@ -56,28 +67,31 @@ export class HatLedger {
       .execute();
   }
 
-  /** Forgets a hat; succeeds when it is not there. */
-  async remove(roomJid: string, userJid: string, hatId: string): Promise<void> {
+  /** Forgets all hats of a user in a room. */
+  async forgetUser(roomJid: string, userJid: string): Promise<void> {
+    for (const table of ["hats", "hat_changes"] as const) {
+      await this.database
+        .deleteFrom(table)
+        .where("room_jid", "=", roomJid)
+        .where("user_jid", "=", userJid)
+        .execute();
+    }
+  }
+
+  /** Forgets everybody's hats in a room. */
+  async forgetRoom(roomJid: string): Promise<void> {
+    for (const table of ["hats", "hat_changes"] as const) {
+      await this.database.deleteFrom(table).where("room_jid", "=", roomJid).execute();
+    }
+  }
+
+  async #remove(roomJid: string, userJid: string, hatId: string): Promise<void> {
     await this.database
       .deleteFrom("hats")
       .where("room_jid", "=", roomJid)
       .where("user_jid", "=", userJid)
       .where("hat_id", "=", hatId)
       .execute();
-  }
-
-  /** Forgets all hats of a user in a room. */
-  async forgetUser(roomJid: string, userJid: string): Promise<void> {
-    await this.database
-      .deleteFrom("hats")
-      .where("room_jid", "=", roomJid)
-      .where("user_jid", "=", userJid)
-      .execute();
-  }
-
-  /** Forgets everybody's hats in a room. */
-  async forgetRoom(roomJid: string): Promise<void> {
-    await this.database.deleteFrom("hats").where("room_jid", "=", roomJid).execute();
   }
 }
 

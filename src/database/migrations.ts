@@ -1,5 +1,6 @@
 import type { Kysely, Migration } from "kysely";
 import { redemptions } from "./migrations/redemptions.js";
+import { unsureHats } from "./migrations/unsure-hats.js";
 
 /** Are the steps that make the tables, by name and in order. A released one is never changed. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -63,4 +64,5 @@ export const MIGRATIONS: Record<string, Migration> = {
     },
   },
   "2026-11-20-redemptions": redemptions,
+  "2026-11-20-unsure-hats": unsureHats,
 };

@@ -7,6 +7,7 @@ export interface Schema {
   invite_requests: InviteRequestsTable;
   redemptions: RedemptionsTable;
   hats: HatsTable;
+  hat_changes: HatChangesTable;
 }
 
 /** Times are milliseconds since 1970-01-01 UTC; flags are 0 or 1; names of hosts and JIDs are normalised. */
@@ -91,4 +92,10 @@ export interface HatsTable {
   active: number;
   required: number;
   title: string;
+}
+
+/** What was asked of the chat server and was not seen to be done, until it is. What is known is in `hats`. */
+export interface HatChangesTable extends HatsTable {
+  /** 1: the hat was to go, and the columns that say what it was to be are 0 and empty. */
+  removes: number;
 }

@@ -173,9 +173,7 @@ export class Load {
       const [, roomJid = "", username] = call.split(" ");
       const userJid = `${username}@${HOST}`;
       const tells = async () => HAT in (await hats.getUserHats({ roomJid, userJid })).hats;
-      // Prosody lists none: there Doorman tells which ones it gave, or may have given.
-      const mayDiffer = this.server.apiUrl === undefined && ended === "SERVER_NO_ANSWER";
-      if (shown.has(call) || !mayDiffer) assert.is(await tells(), shown.has(call), call);
+      assert.is(await tells(), shown.has(call), call);
       if (ended !== "SERVER_NO_ANSWER") continue;
       await hats.removeUserHat({ roomJid, userJid, hatId: HAT });
       assert.is(await tells(), false, `${call}, taken away`);

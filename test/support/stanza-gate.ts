@@ -39,9 +39,14 @@ export class StanzaGate {
     });
   }
 
+  /** Ends all connections that go through the gate; new ones may come. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   close(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
   }
 
   #carry(client: Socket, targetPort: number): void {

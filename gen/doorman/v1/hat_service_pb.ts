@@ -293,9 +293,10 @@ export const HatService: GenService<{
   /**
    * Gives a user a hat, or replaces what is attached to one that the user has.
    * Fails with HAT_LIMIT_REACHED when the server allows the user no more: in
-   * ejabberd 10 active hats in a room. From ejabberd 25.10 on a hat has one
-   * title for all who wear it in a room: a new one changes it for all of them,
-   * and an empty one leaves it as it is.
+   * ejabberd 10 active hats in a room. Where ejabberd has XEP-0317 version 0.3,
+   * as its newer releases have, a hat has one title for all who wear it in a
+   * room: a new one changes it for all of them, and an empty one leaves it as
+   * it is.
    *
    * @generated from rpc doorman.v1.HatService.AddUserHat
    */
@@ -336,6 +337,13 @@ export const HatService: GenService<{
    * sees that the room or the affiliation is gone, but cannot tell of a hat
    * that somebody else took away, or of a room that was destroyed and made
    * anew unseen. ListOccupants shows what the server shows.
+   *
+   * A change that ended in SERVER_NO_ANSWER or CHANGE_NOT_APPLIED, or was under
+   * way when Doorman was killed, may have been made or not. Where the server
+   * cannot list hats Doorman then enters the room and answers what it sees of
+   * that hat. While it cannot see, because the user is not in the room or
+   * Doorman is not let in, the hat is answered as it was last known: as before
+   * the change, or as the server said that it is. To be sure, repeat the change.
    *
    * @generated from rpc doorman.v1.HatService.GetUserHats
    */

@@ -3,6 +3,7 @@ import type { Answer } from "../stanzas/ad-hoc-command.js";
 import { firstValue } from "../stanzas/data-form.js";
 import { bareOf } from "../stanzas/stanza.js";
 import type { HatDialect, RoomHats, Wearer } from "./hat-dialect.js";
+import { mayHaveHappened } from "./may-have-happened.js";
 import { runHatCommand, runHatList } from "./run-hat-command.js";
 
 /** XEP-0317 version 0.3. */
@@ -17,9 +18,10 @@ interface DefinedHat {
 }
 
 /**
- * Is hats by XEP-0317 version 0.3, as ejabberd's rooms have them from version 25.10: a hat is defined
- * once for the room, with one title for all, and is then assigned to users. Doorman defines hats and
- * leaves the definitions, for they may be somebody else's by then.
+ * Is hats by XEP-0317 version 0.3, as ejabberd's newer rooms have them: a hat is defined once for the
+ * room, with one title for all, and is then assigned to users. Doorman defines hats and leaves the
+ * definitions, for they may be somebody else's by then. It takes back what it defined for an assigning
+ * that the server then refuses.
  */
 export class AssignedHats implements HatDialect {
   readonly maxHats = 10;
@@ -31,8 +33,23 @@ export class AssignedHats implements HatDialect {
   }
 
   async add(wearer: Wearer, hatId: string, title: string, signal: AbortSignal): Promise<void> {
-    await this.#define(wearer, hatId, title, signal);
-    await this.#run("assign", wearer, hatId, this.#whoAndWhat(wearer, hatId), signal);
+    const defined = await this.#defined(wearer.roomJid, hatId, signal);
+    const isDefined = defined !== undefined && (title === "" || title === defined.title);
+    // Before the assigning: a hat that is assigned first is shown to nobody, not even when it is defined later.
+    if (!isDefined) {
+      // A title is required, and mergeHats knows this one for none. Those who gave the hat its colour would miss it.
+      const definition = { title: title || hatId, hue: defined?.hue ?? "" };
+      await this.#define(wearer, hatId, definition, signal);
+    }
+    try {
+      await this.#run("assign", wearer, hatId, this.#whoAndWhat(wearer, hatId), signal);
+    } catch (error) {
+      // The refusal is what the caller shall hear, whatever becomes of this.
+      if (!isDefined && !mayHaveHappened(error)) {
+        await this.#restore(wearer, hatId, defined).catch(() => {});
+      }
+      throw error;
+    }
   }
 
   async remove(wearer: Wearer, hatId: string, signal: AbortSignal): Promise<void> {
@@ -50,19 +67,32 @@ export class AssignedHats implements HatDialect {
     return hats;
   }
 
-  /** Before the assigning: a hat that is assigned first is shown to nobody, not even when it is defined later. */
-  async #define(wearer: Wearer, hatId: string, title: string, signal: AbortSignal): Promise<void> {
-    const defined = await this.#defined(wearer.roomJid, hatId, signal);
-    if (defined !== undefined && (title === "" || title === defined.title)) return;
-    const hue = defined?.hue ?? "";
+  /** Also gives a hat that is defined already another title, for everybody who wears it. */
+  async #define(
+    wearer: Wearer,
+    hatId: string,
+    { title, hue }: DefinedHat,
+    signal: AbortSignal,
+  ): Promise<void> {
     const answers = [
       { fields: ["hats#uri"], value: hatId },
-      // A title is required, and mergeHats knows this one for none.
-      { fields: ["hats#title"], value: title || hatId },
-      // Those who gave the hat its colour would miss it.
+      { fields: ["hats#title"], value: title },
       ...(hue === "" ? [] : [{ fields: ["hats#hue"], value: hue }]),
     ];
     await this.#run("create", wearer, hatId, answers, signal);
+  }
+
+  /** Defines a hat as it was before, undefined: not at all, unless somebody has been given it meanwhile. */
+  async #restore(wearer: Wearer, hatId: string, former: DefinedHat | undefined): Promise<void> {
+    // The caller may be gone, and what was begun is to be ended all the same; each answer has its time-out.
+    const { signal } = new AbortController();
+    if (former !== undefined) {
+      await this.#define(wearer, hatId, former, signal);
+      return;
+    }
+    const assigned = await this.list(wearer.roomJid, signal);
+    if ([...assigned.values()].some((hats) => hats.has(hatId))) return;
+    await this.#run("destroy", wearer, hatId, [{ fields: ["hat"], value: hatId }], signal);
   }
 
   async #defined(
@@ -83,7 +113,7 @@ export class AssignedHats implements HatDialect {
   }
 
   async #run(
-    action: "create" | "assign" | "unassign",
+    action: "create" | "destroy" | "assign" | "unassign",
     wearer: Wearer,
     hatId: string,
     answers: readonly Answer[],

@@ -1,3 +1,4 @@
+import type { HatAttachment } from "../../../../gen/doorman/v1/hat_pb.js";
 import type { HatLedger } from "../../hat-ledger.js";
 import type { IqClient } from "../connection/iq.js";
 import type { Answer } from "../stanzas/ad-hoc-command.js";
@@ -27,7 +28,7 @@ const NODES: readonly Nodes[] = [
   },
 ];
 
-/** Is hats by the commands that ejabberd's rooms have up to version 25.08. */
+/** Is hats by the commands that ejabberd's rooms have before they follow XEP-0317 version 0.3. */
 export class EjabberdHats implements HatDialect {
   readonly maxHats = 10;
 
@@ -66,7 +67,18 @@ export class EjabberdHats implements HatDialect {
         titleColumn: firstValue(form, "hat_title"),
       }),
     );
-    return readHatRows(rows, await this.ledger.listRoom(roomJid));
+    return readHatRows(rows, await this.#given(roomJid));
+  }
+
+  /** Answers the hats that Doorman gave, those too of which it does not know whether they arrived. */
+  async #given(roomJid: string): Promise<Map<string, Map<string, HatAttachment>>> {
+    const users = await this.ledger.listRoom(roomJid);
+    for (const [userJid, open] of await this.ledger.open.listRoom(roomJid)) {
+      const hats = users.get(userJid) ?? new Map<string, HatAttachment>();
+      for (const [hatId, wanted] of open) if (wanted?.active) hats.set(hatId, wanted);
+      users.set(userJid, hats);
+    }
+    return users;
   }
 
   async #run(

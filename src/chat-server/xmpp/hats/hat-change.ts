@@ -2,10 +2,11 @@ import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import type { HatAttachment } from "../../../../gen/doorman/v1/hat_pb.js";
 import { DoormanError } from "../../../errors/doorman-error.js";
 import { afterChange, readBack } from "../../../waiting/after-change.js";
-import { NotBegun } from "../../../waiting/not-begun.js";
 import type { HatLedger } from "../../hat-ledger.js";
 import type { HatDialect, ShownHats, Wearer } from "./hat-dialect.js";
 import type { HatsInPresence } from "./hats-in-presence.js";
+import { isShownAs } from "./is-shown-as.js";
+import { mayHaveHappened } from "./may-have-happened.js";
 
 export interface HatChangeDependencies {
   ledger: HatLedger;
@@ -22,6 +23,8 @@ export class HatChange {
   readonly #dialect: HatDialect;
   readonly #wearer: Wearer;
   readonly #signal: AbortSignal;
+  /** The ids of the hats that were changed and not yet read back. */
+  readonly #made = new Set<string>();
 
   constructor({ ledger, presence, dialect, wearer, signal }: HatChangeDependencies) {
     this.#ledger = ledger;
@@ -33,13 +36,13 @@ export class HatChange {
 
   /** Gives a hat, or replaces what is attached to it. */
   async put(hatId: string, attachment: HatAttachment): Promise<void> {
-    await naming(hatId, this.#put(hatId, attachment));
-    await this.#confirm((shown) => (isAs(attachment, shown.get(hatId)) ? undefined : hatId));
+    await naming(hatId, this.#make(hatId, attachment));
+    await this.#confirm((shown) => (isShownAs(attachment, shown.get(hatId)) ? undefined : hatId));
   }
 
   /** Takes a hat away, whether or not the user has it. */
   async remove(hatId: string): Promise<void> {
-    await naming(hatId, this.#remove(hatId));
+    await naming(hatId, this.#make(hatId, undefined));
     await this.#confirm((shown) => (shown.has(hatId) ? hatId : undefined));
   }
 
@@ -51,22 +54,23 @@ export class HatChange {
     const shown = await this.#look();
     const { roomJid, userJid } = this.#wearer;
     const former = await this.#ledger.list(roomJid, userJid);
+    const open = await this.#ledger.open.list(roomJid, userJid);
     // First what goes: servers have room for few.
-    for (const hatId of new Set([...former.keys(), ...(shown?.keys() ?? [])])) {
-      if (!hats.has(hatId)) await this.#step(hatId, () => this.#remove(hatId));
+    for (const hatId of new Set([...former.keys(), ...open.keys(), ...(shown?.keys() ?? [])])) {
+      if (!hats.has(hatId)) await this.#step(hatId, () => this.#make(hatId, undefined));
     }
     for (const [hatId, attachment] of [...inactive, ...active]) {
-      const isThere = attachment.active && shown?.get(hatId) === attachment.title;
+      const isShown = attachment.active && shown?.get(hatId) === attachment.title;
       await this.#step(hatId, () =>
         // One that only seems unchanged is given again: a server that lists none may have forgotten it.
-        isThere
+        isShown && !open.has(hatId)
           ? this.#ledger.put(roomJid, userJid, hatId, attachment)
-          : this.#put(hatId, attachment),
+          : this.#make(hatId, attachment),
       );
     }
     await this.#confirm(
       (seen) =>
-        [...hats].find(([hatId, attachment]) => !isAs(attachment, seen.get(hatId)))?.[0] ??
+        [...hats].find(([hatId, attachment]) => !isShownAs(attachment, seen.get(hatId)))?.[0] ??
         [...seen.keys()].find((hatId) => !hats.has(hatId)),
     );
   }
@@ -76,35 +80,26 @@ export class HatChange {
     await naming(hatId, afterChange(this.#task, change));
   }
 
-  async #put(hatId: string, attachment: HatAttachment): Promise<void> {
+  /**
+   * Asks the server for one change. It is open until it is read back, or refused; the ledger has it
+   * from the server's yes on.
+   */
+  async #make(hatId: string, wanted: HatAttachment | undefined): Promise<void> {
     const { roomJid, userJid } = this.#wearer;
-    if (attachment.active) {
-      await this.#show(hatId, attachment);
-      return;
-    }
-    // Also when it seems to be inactive already: somebody else may have given it.
-    await this.#dialect.remove(this.#wearer, hatId, this.#signal);
-    await this.#ledger.put(roomJid, userJid, hatId, attachment);
-  }
-
-  async #remove(hatId: string): Promise<void> {
-    await this.#dialect.remove(this.#wearer, hatId, this.#signal);
-    await this.#ledger.remove(this.#wearer.roomJid, this.#wearer.userJid, hatId);
-  }
-
-  /** Writes the ledger first, so that no hat can be on the server that the ledger does not know. */
-  async #show(hatId: string, attachment: HatAttachment): Promise<void> {
-    const { roomJid, userJid } = this.#wearer;
-    const former = (await this.#ledger.list(roomJid, userJid)).get(hatId);
-    await this.#ledger.put(roomJid, userJid, hatId, attachment);
+    const takeBack = await this.#ledger.open.begin(roomJid, userJid, hatId, wanted);
     try {
-      await this.#dialect.add(this.#wearer, hatId, attachment.title, this.#signal);
+      if (wanted?.active) {
+        await this.#dialect.add(this.#wearer, hatId, wanted.title, this.#signal);
+      } else {
+        // Also when the hat seems to be away or inactive already: somebody else may have given it.
+        await this.#dialect.remove(this.#wearer, hatId, this.#signal);
+      }
     } catch (error) {
-      if (mayHaveHappened(error)) throw error;
-      if (former === undefined) await this.#ledger.remove(roomJid, userJid, hatId);
-      else await this.#ledger.put(roomJid, userJid, hatId, former);
+      if (!mayHaveHappened(error)) await takeBack();
       throw error;
     }
+    await this.#ledger.put(roomJid, userJid, hatId, wanted);
+    this.#made.add(hatId);
   }
 
   #requireSpace(active: readonly string[]): void {
@@ -127,7 +122,7 @@ export class HatChange {
   }
 
   /**
-   * Reads back what the user is shown with.
+   * Reads back what the user is shown with. Changes that cannot be seen are done by the server's word.
    * @param findWrong answers the id of a hat that is not as it shall be
    * @throws CHANGE_NOT_APPLIED
    */
@@ -145,6 +140,7 @@ export class HatChange {
       const wrong = findWrong(listed.get(userJid) ?? new Map());
       if (wrong !== undefined) throw this.#notApplied(wrong);
     });
+    for (const hatId of this.#made) await this.#ledger.open.close(roomJid, userJid, hatId);
   }
 
   get #task(): string {
@@ -159,17 +155,6 @@ export class HatChange {
       { metadata: { hat_id: hatId } },
     );
   }
-}
-
-/** Servers may show a title of their own for a hat that is given without one. */
-function isAs({ active, title }: HatAttachment, shownTitle: string | undefined): boolean {
-  if (!active) return shownTitle === undefined;
-  return shownTitle !== undefined && (title === "" || title === shownTitle);
-}
-
-function mayHaveHappened(error: unknown): boolean {
-  if (!(error instanceof DoormanError) || error instanceof NotBegun) return false;
-  return error.reason === ErrorReason.SERVER_NO_ANSWER;
 }
 
 /** Adds to a failure which of several hats it was about. */

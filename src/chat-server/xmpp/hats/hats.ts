@@ -1,3 +1,4 @@
+import pMap from "p-map";
 import type { HatAttachment } from "../../../../gen/doorman/v1/hat_pb.js";
 import { KeyedLock } from "../../../waiting/keyed-lock.js";
 import type { ChatHats } from "../../chat-hats.js";
@@ -15,6 +16,9 @@ import type { HatDialects } from "./hat-dialects.js";
 import { HatsInPresence } from "./hats-in-presence.js";
 import { mergeHats } from "./merge-hats.js";
 import { lacksFeature } from "./no-hats.js";
+import { settleHats } from "./settle-hats.js";
+
+const SETTLED_AT_ONCE = 4;
 
 export interface HatDependencies {
   iq: IqClient;
@@ -50,8 +54,11 @@ export class XmppHats implements ChatHats {
     userJid: string,
     signal: AbortSignal,
   ): Promise<Map<string, HatAttachment>> {
-    await this.#requireAffiliated({ roomJid, userJid }, signal);
+    const wearer = { roomJid, userJid };
+    await this.#requireAffiliated(wearer, signal);
     return await this.#speaking(roomJid, signal, async (dialect) => {
+      const open = await this.#ledger.open.list(roomJid, userJid);
+      if (open.size > 0) return await this.#settle(wearer, dialect, signal);
       const shown = await dialect.list(roomJid, signal);
       const ledger = await this.#ledger.list(roomJid, userJid);
       return mergeHats(shown && (shown.get(userJid) ?? new Map()), ledger);
@@ -69,10 +76,18 @@ export class XmppHats implements ChatHats {
       const users = new Map<string, Map<string, HatAttachment>>();
       for (const userJid of new Set([...(shown?.keys() ?? []), ...ledger.keys()])) {
         const given = affiliated.has(userJid) ? ledger.get(userJid) : undefined;
-        const hats = mergeHats(shown && (shown.get(userJid) ?? new Map()), given ?? new Map());
-        if (hats.size > 0) users.set(userJid, hats);
+        users.set(
+          userJid,
+          mergeHats(shown && (shown.get(userJid) ?? new Map()), given ?? new Map()),
+        );
       }
-      return users;
+      const open = await this.#ledger.open.listRoom(roomJid);
+      const unsure = [...open.keys()].filter((userJid) => affiliated.has(userJid));
+      const settle = async (userJid: string) => {
+        users.set(userJid, await this.#settle({ roomJid, userJid }, dialect, signal));
+      };
+      await pMap(unsure, settle, { concurrency: SETTLED_AT_ONCE });
+      return new Map([...users].filter(([, hats]) => hats.size > 0));
     });
   }
 
@@ -111,12 +126,35 @@ export class XmppHats implements ChatHats {
   ): Promise<void> {
     const { roomJid, userJid } = wearer;
     const task = `change the hats of ${userJid} in ${roomJid}`;
-    await this.#lock.run(`${roomJid} ${userJid}`, task, signal, async () => {
+    await this.#lock.run(lockKey(wearer), task, signal, async () => {
       await this.#requireAffiliated(wearer, signal);
       const parts = { ledger: this.#ledger, presence: this.#presence, wearer, signal };
       await this.#speaking(roomJid, signal, (dialect) =>
         work(new HatChange({ ...parts, dialect })),
       );
+    });
+  }
+
+  /**
+   * Answers a user's hats when some of them may have changed unseen, and finds out whether they have.
+   * Where that cannot be seen they are as they were last known.
+   */
+  async #settle(
+    wearer: Wearer,
+    dialect: HatDialect,
+    signal: AbortSignal,
+  ): Promise<Map<string, HatAttachment>> {
+    const { roomJid, userJid } = wearer;
+    const task = `see the hats of ${userJid} in ${roomJid}`;
+    return await this.#lock.run(lockKey(wearer), task, signal, async () => {
+      const listed = await dialect.list(roomJid, signal);
+      const shown =
+        listed === undefined
+          ? await this.#presence.look(wearer, signal)
+          : (listed.get(userJid) ?? new Map<string, string>());
+      if (shown === undefined) return await this.#ledger.list(roomJid, userJid);
+      const settled = await settleHats(this.#ledger, wearer, shown);
+      return listed === undefined ? settled : mergeHats(shown, settled);
     });
   }
 
@@ -158,4 +196,8 @@ export class XmppHats implements ChatHats {
     );
     return new Set(lists.flatMap((jids) => [...jids]));
   }
+}
+
+function lockKey({ roomJid, userJid }: Wearer): string {
+  return `${roomJid} ${userJid}`;
 }
