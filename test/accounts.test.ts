@@ -100,7 +100,8 @@ function accountsSuite(name: string, start: () => Promise<Context>): void {
 
   accounts("of Doorman's own are an administrator's", async ({ accounts }) => {
     assert.is(await accounts.isAdmin("doorman@example.com", signal), true);
-    assert.not.ok(await accounts.isAdmin("john@example.com", signal));
+    // Neither server tells of others as it is configured here.
+    assert.is(await accounts.isAdmin("john@example.com", signal), undefined);
   });
 
   accounts.run();
@@ -168,6 +169,24 @@ async function connectAs(
 
 if (prosodyIsThere("accounts on Prosody")) {
   accountsSuite("accounts on Prosody", async () => connect(await startProsody()));
+  const exposed = suite<Context>("accounts on Prosody with disco_expose_admins");
+  exposed.before.each(async (context) => {
+    const alter = (cfg: string) =>
+      cfg.replaceAll(
+        "admins = { doorman }",
+        `admins = { doorman, "boss@example.com", "marie@example.com" }
+        disco_expose_admins = true`,
+      );
+    Object.assign(context, await connect(await startProsody({ alter })));
+  });
+  exposed.after.each(async ({ close }) => close?.());
+  exposed("show administrators, whether they have registered or not", async ({ accounts }) => {
+    assert.is(await accounts.isAdmin("marie@example.com", signal), true);
+    assert.is(await accounts.isAdmin("boss@example.com", signal), true);
+    // It does not say that it shows all of them.
+    assert.is(await accounts.isAdmin("john@example.com", signal), undefined);
+  });
+  exposed.run();
 }
 if (ejabberdIsThere("accounts on ejabberd")) {
   accountsSuite("accounts on ejabberd", async () => {

@@ -15,7 +15,7 @@ interface Context {
 const form = suite<Context>("/invite/redeem?TOKEN");
 
 form.before.each(async (context) => {
-  context.doorman = await TestDoorman.start();
+  context.doorman = await TestDoorman.start({ invites: { protected_users: ["boss@example.com"] } });
   const grants = [...DEFAULT_GRANTS, ...SANDBOX_GRANTS, "invites.reset_password"];
   context.key = await context.doorman.createKey("example.com", grants);
 });
@@ -54,6 +54,7 @@ const WRONG: [what: string, sent: Record<string, string>, field: string, says: s
   ["a name of control characters", { username: "a\u0007b" }, "username", "cannot have"],
   ["a name that is too long", { username: "x".repeat(65) }, "username", "at most 64"],
   ["a reserved name", { username: "Admin" }, "username", "is kept for"],
+  ["a name that is an administrator's", { username: "Boss" }, "username", "is kept for"],
   ["a name that is taken", { username: "Alice" }, "username", "alice@example.com is taken"],
   ["no password", { password: "", repeat: "" }, "password", "Choose a password"],
   ["a short password", { password: "seven77", repeat: "seven77" }, "password", "at least 8"],
@@ -150,6 +151,25 @@ form("lets somebody with an account accept a contact, by their password", async 
   assert.match(done.text, "You are contacts now");
 });
 
+form("asks no administrator for a password, and nobody for many", async (context) => {
+  const { doorman, key } = context;
+  await register(doorman, await doorman.createLink(key), { username: "newcomer" });
+  const { invite } = await doorman.client(InviteService, key).createInvite({
+    purpose: InvitePurpose.CONTACT,
+    inviterJid: "marie@example.com",
+  });
+  const link = invite?.landingPageUrl ?? "";
+  const accept = (username: string, password: string) =>
+    register(doorman, link, { username, password });
+  assert.match((await accept("boss", "a guess")).text, "This name cannot be used");
+  for (let index = 0; index < 10; index++) {
+    assert.match((await accept("newcomer", `guess ${index}`)).text, "not the password of this");
+  }
+  const late = await accept("newcomer", PASSWORD);
+  assert.is(late.status, 422);
+  assert.match(late.text, "Too many wrong passwords");
+});
+
 form("gives an account a new password", async ({ doorman, key }) => {
   await register(doorman, await doorman.createLink(key), { username: "newcomer" });
   const { invite } = await doorman.client(InviteService, key).createInvite({
@@ -209,7 +229,7 @@ form("never has a token or a password in the log, nor a name that was asked", as
 const guarded = suite<Context>("the forms of invites, misused");
 
 guarded.before.each(async (context) => {
-  context.doorman = await TestDoorman.start();
+  context.doorman = await TestDoorman.start({ invites: { protected_users: ["boss@example.com"] } });
   context.key = await context.doorman.createKey("example.com");
 });
 guarded.after.each(async ({ doorman }) => doorman?.close());
@@ -277,6 +297,9 @@ guarded("limit how many names an address asks about", async ({ doorman, key }) =
   assert.is(statuses.filter((status) => status === 429).length, 1);
 });
 
+const RESERVED_IN_GERMAN =
+  "Dieser Name ist für die Leute reserviert, die den Server betreiben. Wähle einen anderen.";
+
 guarded("tell of a name in the browser's language", async ({ doorman, key }) => {
   const link = await doorman.createLink(key);
   const { form_token } = await fields(doorman, link);
@@ -285,6 +308,7 @@ guarded("tell of a name in the browser's language", async ({ doorman, key }) => 
     ["Alice", { problem: "alice@example.com ist vergeben. Wähle einen anderen Namen.", free: "" }],
     ["Neuer", { problem: "", free: "neuer@example.com ist frei." }],
     ["", { problem: "Wähle einen Namen.", free: "" }],
+    ["boss", { problem: RESERVED_IN_GERMAN, free: "" }],
   ] as const) {
     const answer = await ask(doorman, link, { form_token, username }, german);
     assert.equal(JSON.parse(answer.text), expected);

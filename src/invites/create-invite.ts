@@ -98,6 +98,8 @@ export async function requireUsers(
 ): Promise<void> {
   if (purpose === "password_reset") {
     await protectedUsers.requireResettable(`${username}@${host}`, signal);
+  } else if (username !== "") {
+    await protectedUsers.requireUnprotected(`${username}@${host}`, signal);
   }
   if (inviterJid === "" || (await chatServer.accounts.exists(inviterJid, signal))) return;
   throw new DoormanError(

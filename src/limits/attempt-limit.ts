@@ -1,10 +1,10 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 
-/** How many addresses are remembered; past that the one that was quiet the longest is forgotten. */
+/** How many addresses, or accounts, are remembered; past that the one that was quiet the longest is forgotten. */
 const MAX_ADDRESSES = 10_000;
 
 /**
- * Limits how often each address may try something. Kept in memory: a restart forgives, and several
+ * Limits how often each address may try something, or something may be tried with each account. Kept in memory: a restart forgives, and several
  * processes count each for itself.
  */
 export class AttemptLimit {

@@ -39,7 +39,7 @@ export async function startEjabberdStage(
       ejabberd_api: ejabberd.apiUrl,
       ...settings,
     },
-    invites: { issuer: "doorman", protected_users: [`alice@${HOST}`] },
+    invites: { issuer: "doorman", protected_users: [`alice@${HOST}`, `boss@${HOST}`] },
   });
   await doorman.untilReady();
   const { close: logOut, ...played } = await xmppStage(ejabberd, HATS);

@@ -25,7 +25,7 @@ export async function startElsewhereStage(elsewhere: Elsewhere): Promise<Stage> 
   const doorman = await TestDoorman.start({
     hosts: { [HOST]: { ...refreshedAtLogin(contactsApp), muc: [MUC_DOMAIN] } },
     xmpp: { service, jid, ...(ejabberdApi && { ejabberd_api: ejabberdApi }) },
-    invites: { issuer, protected_users: [`alice@${HOST}`] },
+    invites: { issuer, protected_users: [`alice@${HOST}`, `boss@${HOST}`] },
   });
   await doorman.untilReady();
   const { close: logOut, ...played } = await xmppStage(server, undefined);

@@ -32,7 +32,7 @@ export async function startProsodyStage(
   const doorman = await TestDoorman.start({
     hosts: { [HOST]: { ...refreshedAtLogin(contactsApp) }, localhost: {} },
     xmpp: { service: prosody.service, jid: prosody.adminJid, ...settings },
-    invites: { protected_users: [`alice@${HOST}`] },
+    invites: { protected_users: [`alice@${HOST}`, `boss@${HOST}`] },
   });
   await doorman.untilReady();
   const { close: logOut, ...played } = await xmppStage(prosody, hatsNamespace);

@@ -147,6 +147,48 @@ export function addRedemptionCases(contract: ContractSuite): void {
     assert.is(await stage.canLogIn(name, redeem.password), false);
   });
 
+  contract("RedeemInvite: nobody gets who is protected, by no invite", async ({ stage }) => {
+    const { client, token } = await invited(stage);
+    // Each stage's configuration names both; nobody has registered the second.
+    for (const username of ["alice", "Boss"]) {
+      const opened = client.redeemInvite({ token, username, password: PASSWORD });
+      await rejects(opened, Code.PermissionDenied, ErrorReason.USER_PROTECTED);
+      const preset = client.createInvite({
+        purpose: InvitePurpose.ACCOUNT_AND_CONTACT,
+        username,
+        inviterJid: `marie@${HOST}`,
+      });
+      await rejects(preset, Code.PermissionDenied, ErrorReason.USER_PROTECTED);
+      const inviterJid = `aaron@${HOST}`;
+      const contact = await client.createInvite({ purpose: InvitePurpose.CONTACT, inviterJid });
+      const guessed = client.redeemInvite({
+        token: contact.invite?.token ?? "",
+        username,
+        password: "opensesame",
+      });
+      await rejects(guessed, Code.PermissionDenied, ErrorReason.USER_PROTECTED);
+    }
+    assert.is((await client.getInvite({ token })).invite?.uses, 0);
+  });
+
+  contract("RedeemInvite: an account's password cannot be guessed", async ({ stage }) => {
+    const { client, token, username } = await invited(stage);
+    await client.redeemInvite({ token, username, password: PASSWORD });
+    const inviterJid = `aaron@${HOST}`;
+    const { invites } = await client.bulkCreateInvites({
+      invites: Array.from({ length: 2 }, () => ({ purpose: InvitePurpose.CONTACT, inviterJid })),
+    });
+    const guess = (index: number, password: string) =>
+      client.redeemInvite({ token: invites[index % 2]?.token ?? "", username, password });
+    for (let index = 0; index < 10; index++) {
+      const wrong = guess(index, `guess ${index}`);
+      await rejects(wrong, Code.InvalidArgument, ErrorReason.INVALID_FIELD);
+    }
+    const late = guess(0, PASSWORD);
+    const { metadata } = await rejects(late, Code.ResourceExhausted, ErrorReason.TOO_MANY_CALLS);
+    assert.is(metadata.field, "password");
+  });
+
   contract("CreateInvite of a reset: not for who is protected or unknown", async ({ stage }) => {
     const client = stage.doorman.client(InviteService, await everyKey(stage));
     const purpose = InvitePurpose.PASSWORD_RESET;

@@ -14,7 +14,7 @@ export async function startSandboxStage(): Promise<Stage> {
   const contactsApp = await TestContactsApp.start();
   const doorman = await TestDoorman.start({
     hosts: { [HOST]: { muc: [MUC_DOMAIN], roster_url: contactsApp.rosterUrl } },
-    invites: { issuer: "server", protected_users: [`alice@${HOST}`] },
+    invites: { issuer: "server", protected_users: [`alice@${HOST}`, `boss@${HOST}`] },
   });
   const key = await doorman.createKey(HOST);
   const rooms = doorman.client(RoomService, key);

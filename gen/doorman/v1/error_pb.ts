@@ -309,7 +309,9 @@ export enum ErrorReason {
 
   /**
    * Too many calls were under way, and this one's turn did not come within its
-   * time: nothing was done. Try again later, or allow more time.
+   * time: nothing was done. Try again later, or allow more time. With the
+   * metadata "field" of "password": too many wrong ones were sent for the
+   * account in ten minutes, and none is looked at before these are over.
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_CALLS = 29;
    */
@@ -348,8 +350,8 @@ export enum ErrorReason {
 
   /**
    * The account is an administrator's, Doorman's own, or named in
-   * `invites.protected_users`: no invite resets its password. SetAffiliation
-   * sends it for Doorman's own account.
+   * `invites.protected_users`: no invite opens it, resets its password, or makes
+   * it a contact. SetAffiliation sends it for Doorman's own account.
    *
    * @generated from enum value: ERROR_REASON_USER_PROTECTED = 34;
    */

@@ -670,7 +670,9 @@ export const InviteService: GenService<{
    * leave it, and Doorman finds out and gives the use back if it has not.
    *
    * Fails with INVITE_NOT_FOUND, INVITE_EXPIRED, INVITE_REDEEMED or
-   * INVITE_REVOKED; with USERNAME_TAKEN; and, for what the chat server issued,
+   * INVITE_REVOKED; with USERNAME_TAKEN; with USER_PROTECTED for the account of
+   * somebody who administers the server, whether or not it exists; with
+   * TOO_MANY_CALLS after ten wrong passwords for an account; and, for what the chat server issued,
    * with SERVER_LACKS_FEATURE when it lets nobody register by invite, and with
    * INVITE_REDEEMED when an app was first.
    *

@@ -32,6 +32,12 @@ export function problemsOfError(
       if (metadata.field === "username") return { username: { text: "username_refused" } };
       if (kind === "contact") return { password: { text: "wrong_password" } };
       return { password: { text: "password_forbidden" } };
+    case ErrorReason.USER_PROTECTED:
+      if (kind === "reset") return { form: { text: "server_refuses" } };
+      return { username: { text: kind === "register" ? "username_reserved" : "username_refused" } };
+    case ErrorReason.TOO_MANY_CALLS:
+      if (metadata.field === "password") return { password: { text: "too_many_passwords" } };
+      return { form: { text: "server_away" } };
     case ErrorReason.SERVER_UNAVAILABLE:
       return { form: { text: "server_away" } };
     case ErrorReason.SERVER_NO_ANSWER:

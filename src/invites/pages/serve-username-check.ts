@@ -58,8 +58,9 @@ export function serveUsernameCheck(
       const address = `${username}@${invite.host}`;
       return answer({ text: "username_free", parts: { address } }, true);
     } catch (error) {
-      if (!(error instanceof DoormanError) || error.reason !== ErrorReason.USERNAME_TAKEN)
-        throw error;
+      if (!(error instanceof DoormanError)) throw error;
+      if (error.reason === ErrorReason.USER_PROTECTED) return answer({ text: "username_reserved" });
+      if (error.reason !== ErrorReason.USERNAME_TAKEN) throw error;
       const address = addressOf(typed, invite.host);
       return answer({ text: "username_taken", parts: { address } });
     }

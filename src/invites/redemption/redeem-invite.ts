@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import type { GuessablePasswords } from "../../accounts/guessable-passwords.js";
 import { parseNewPassword, preparePassword } from "../../accounts/password.js";
+import type { ProtectedUsers } from "../../accounts/protected-users.js";
 import type { UsernameRules } from "../../accounts/username.js";
 import type { ChatServer } from "../../chat-server/chat-server.js";
 import type { InvitesTable, RedemptionsTable } from "../../database/schema.js";
@@ -26,6 +28,8 @@ export interface RedeemDependencies {
   inviteStore: InviteStore;
   redemptionStore: RedemptionStore;
   usernameRules: UsernameRules;
+  protectedUsers: ProtectedUsers;
+  guessablePasswords: GuessablePasswords;
   /** By user: one for everything that redeems. */
   redemptionLock: KeyedLock;
   redemptionWork: RedemptionWork;
@@ -36,7 +40,8 @@ export interface RedeemDependencies {
  * chat server is asked, and then the use is marked as spent: whatever breaks in between, the same call
  * again or repair-redemptions.ts goes on from there.
  * @param invite as it was found by its token
- * @throws INVALID_FIELD, INVITE_EXPIRED, INVITE_REDEEMED, INVITE_REVOKED, USERNAME_TAKEN
+ * @throws INVALID_FIELD, INVITE_EXPIRED, INVITE_REDEEMED, INVITE_REVOKED, USERNAME_TAKEN, USER_PROTECTED,
+ * TOO_MANY_CALLS
  */
 export async function redeemInvite(
   dependencies: RedeemDependencies,
@@ -64,16 +69,17 @@ export async function redeemInvite(
 /**
  * Makes sure that an invite which opens an account would open one with this name.
  * @returns the name, normalised
- * @throws INVALID_FIELD, USERNAME_TAKEN
+ * @throws INVALID_FIELD, USERNAME_TAKEN, USER_PROTECTED
  */
 export async function requireFreeUsername(
-  { chatServer, usernameRules }: Pick<RedeemDependencies, "chatServer" | "usernameRules">,
+  { chatServer, usernameRules, protectedUsers }: RedeemDependencies,
   invite: InvitesTable,
   text: string,
   signal: AbortSignal,
 ): Promise<string> {
   const username = readUsername(usernameRules, invite, text);
   const userJid = `${username}@${invite.host}`;
+  await protectedUsers.requireUnprotected(userJid, signal);
   if (await chatServer.accounts.exists(userJid, signal)) throw usernameTaken(userJid);
   return username;
 }
@@ -118,14 +124,19 @@ async function redeemInTurn(
 
 /** Answers the call that repeats one which has succeeded: who repeats it knows the password. */
 async function answerAgain(
-  { chatServer }: RedeemDependencies,
+  { guessablePasswords }: RedeemDependencies,
   invite: InvitesTable,
   { state }: RedemptionsTable,
   { userJid, password }: Wanted,
   signal: AbortSignal,
 ): Promise<Redeemed> {
-  if (await chatServer.accounts.checkPassword(userJid, password, signal)) {
-    return { userJid, contactPending: state !== "done" };
+  try {
+    if (await guessablePasswords.check(userJid, password, signal)) {
+      return { userJid, contactPending: state !== "done" };
+    }
+  } catch (error) {
+    // Many who want one name guess at no password: they are told that it is taken, as the first were.
+    if (!opensAccount(invite.purpose) || !isTooMany(error)) throw error;
   }
   requireState(invite);
   if (opensAccount(invite.purpose)) throw usernameTaken(userJid);
@@ -144,12 +155,17 @@ async function requireOpen({ inviteStore }: RedeemDependencies, invite: InvitesT
 }
 
 async function requirePassword(
-  { chatServer }: RedeemDependencies,
+  { protectedUsers, guessablePasswords }: RedeemDependencies,
   { userJid, password }: Wanted,
   signal: AbortSignal,
 ): Promise<void> {
-  if (await chatServer.accounts.checkPassword(userJid, password, signal)) return;
+  await protectedUsers.requireUnprotected(userJid, signal);
+  if (await guessablePasswords.check(userJid, password, signal)) return;
   throw wrongPassword(userJid);
+}
+
+function isTooMany(error: unknown): boolean {
+  return error instanceof DoormanError && error.reason === ErrorReason.TOO_MANY_CALLS;
 }
 
 function wrongPassword(userJid: string): DoormanError {

@@ -16,6 +16,8 @@ export interface RedemptionStepsDependencies {
   makeContacts: (userJid: string, inviterJid: string, signal: AbortSignal) => Promise<void>;
   /** @throws USER_PROTECTED and others when the user's password is not to be reset */
   requireResettable: (userJid: string, signal: AbortSignal) => Promise<void>;
+  /** @throws USER_PROTECTED when no invite opens the account */
+  requireUnprotected: (userJid: string, signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -32,9 +34,10 @@ export class RedemptionSteps {
   async prepare({ purpose }: InvitesTable, userJid: string): Promise<void> {
     if (purpose === "password_reset") {
       await step((signal) => this.dependencies.requireResettable(userJid, signal));
-    } else if (opensAccount(purpose) && (await this.#exists(userJid))) {
+    } else if (opensAccount(purpose)) {
+      await step((signal) => this.dependencies.requireUnprotected(userJid, signal));
       // Seen while nobody else is given the name: what is there later was made for this claim.
-      throw usernameTaken(userJid);
+      if (await this.#exists(userJid)) throw usernameTaken(userJid);
     }
   }
 

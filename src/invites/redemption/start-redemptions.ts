@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Logger } from "pino";
+import { GuessablePasswords } from "../../accounts/guessable-passwords.js";
 import type { ProtectedUsers } from "../../accounts/protected-users.js";
 import type { Schema } from "../../database/schema.js";
 import { parseBareJid } from "../../jid/jid.js";
@@ -18,7 +19,10 @@ const STOP_TIMEOUT_MS = 5_000;
 
 /** Is what redeems, and goes on with what was left unfinished. */
 export interface Redemptions
-  extends Pick<RedeemDependencies, "redemptionStore" | "redemptionWork" | "redemptionLock"> {
+  extends Pick<
+    RedeemDependencies,
+    "redemptionStore" | "redemptionWork" | "redemptionLock" | "guessablePasswords"
+  > {
   redeemerStore: RedeemerStore;
   /** Begins nothing any more, and returns when nothing is under way; what takes long is left for the next start. */
   stop(): Promise<void>;
@@ -46,12 +50,14 @@ export function startRedemptions(
     makeContacts: (userJid, inviterJid, signal) =>
       makeContacts({ rosters: chatServer.rosters, rosterLock }, userJid, inviterJid, signal),
     requireResettable: (userJid, signal) => protectedUsers.requireResettable(userJid, signal),
+    requireUnprotected: (userJid, signal) => protectedUsers.requireUnprotected(userJid, signal),
   });
   const redemptionWork = new RedemptionWork({ redemptionSteps, redemptionStore, log });
   const redemptions = { redemptionStore, redemptionWork, redemptionLock };
   const repair = repairRedemptions({ ...redemptions, chatServer, log });
   return {
     ...redemptions,
+    guessablePasswords: new GuessablePasswords(chatServer.accounts),
     redeemerStore: new RedeemerStore(database),
     async stop() {
       const finished = repair.stop().then(() => redemptionWork.finished());

@@ -80,7 +80,8 @@ export class XmppAccounts implements ChatAccounts {
     if (userJid === this.ownJid) return true;
     try {
       // XEP-0030 registers the identities account/admin and account/registered. Prosody answers them
-      // to strangers only with disco_expose_admins, and then for administrators alone.
+      // to strangers only with disco_expose_admins, and then for administrators alone. Whether that is
+      // set nobody tells: of Doorman's own account it answers them always.
       const info = await discoverInfo(this.#iq, userJid, signal);
       return info?.identities.has("account/admin") || undefined;
     } catch (error) {

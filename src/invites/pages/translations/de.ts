@@ -76,6 +76,8 @@ export const translation: Translation = {
   password_forbidden:
     "Das Passwort hat ein Zeichen, das Apps nicht senden können, etwa einen Tabulator.",
   password_is_username: "Das Passwort kann nicht dein Name oder deine Adresse sein.",
+  too_many_passwords:
+    "Es wurden zu viele falsche Passwörter versucht. Versuche es in zehn Minuten noch einmal.",
   passwords_differ: "Die beiden Passwörter sind verschieden.",
   server_away:
     "Der Chat-Server ist gerade nicht erreichbar. Es wurde nichts geändert. Versuche es in einer Minute noch einmal.",

@@ -72,6 +72,7 @@ export const translation = {
   password_too_long: "The password has at most {count} characters.",
   password_forbidden: "The password has a character that apps cannot send, such as a tab.",
   password_is_username: "The password cannot be your username or address.",
+  too_many_passwords: "Too many wrong passwords were tried. Try again in ten minutes.",
   passwords_differ: "The two passwords are not the same.",
   server_away:
     "The chat server cannot be reached at the moment. Nothing has been changed. Try again in a minute.",
