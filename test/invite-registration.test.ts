@@ -60,6 +60,8 @@ const WRONG: [what: string, sent: Record<string, string>, field: string, says: s
   ["a short password", { password: "seven77", repeat: "seven77" }, "password", "at least 8"],
   ["a long password", twice("x".repeat(257)), "password", "at most 256"],
   ["a password with a tab", twice("tab\tin the midst"), "password", "cannot send"],
+  ["a password with an emoji", twice("correct horse 🐴"), "password", "cannot send"],
+  ["a name of dots", { username: ".." }, "username", "cannot be used"],
   ["the name as password", { username: "newcomer", ...twice("NewComer") }, "password", "username"],
   ["the address as password", twice("newcomer@example.com"), "password", "address"],
   ["another password the second time", { repeat: "something else" }, "repeat", "not the same"],

@@ -129,12 +129,22 @@ for (const [state, reason, close] of closed) {
 const refused: [string, { username: string; password: string }, string][] = [
   ["a reserved name", { username: "Admin", password: PASSWORD }, "username"],
   ["a name that the configuration reserves", { username: "boss", password: PASSWORD }, "username"],
+  ["a reserved name with a Cyrillic а", { username: "Аdmin", password: PASSWORD }, "username"],
+  ["a reserved name with a Greek ο", { username: "rοot", password: PASSWORD }, "username"],
+  ["a name of dots", { username: "..", password: PASSWORD }, "username"],
   ["a name of 65 characters", { username: "a".repeat(65), password: PASSWORD }, "username"],
   ["a name that is no JID's", { username: "a b", password: PASSWORD }, "username"],
   ["no name", { username: "", password: PASSWORD }, "username"],
   ["a password of 7 characters", { username: "carol", password: "1234567" }, "password"],
   ["a password of 257 characters", { username: "carol", password: "x".repeat(257) }, "password"],
   ["a password with a line end", { username: "carol", password: "1234567\n8" }, "password"],
+  ["a password with an emoji", { username: "carol", password: "correct horse 🐴" }, "password"],
+  ["a password in two directions", { username: "carol", password: "مرحبا بالعالم2" }, "password"],
+  [
+    "a password with a mark of direction",
+    { username: "carol", password: "horse\u200e battery" },
+    "password",
+  ],
   ["no password", { username: "carol", password: "" }, "password"],
 ];
 for (const [what, message, field] of refused) {

@@ -1,8 +1,12 @@
 import { invalidField } from "../errors/doorman-error.js";
 import { parseLine } from "../fields/text.js";
+import { faultOf, mapPassword } from "../jid/stringprep.js";
 
 export const MIN_PASSWORD_CHARACTERS = 8;
 export const MAX_PASSWORD_CHARACTERS = 256;
+
+// RFC 4013 section 2.3, as far as the mapping leaves it: controls, private use, and what marks the layout.
+const FORBIDDEN = /[\p{C}\u2028\u2029\u2ff0-\u2ffb\ufffc\ufffd]/u;
 
 /**
  * Reads the password that somebody wants, prepared as servers and clients prepare it before they
@@ -11,6 +15,11 @@ export const MAX_PASSWORD_CHARACTERS = 256;
  */
 export function parseNewPassword(text: string, field: string): string {
   const password = preparePassword(text, field);
+  if (FORBIDDEN.test(password))
+    throw invalidField(field, "has a character that servers do not take");
+  // RFC 4013 section 2.5. ejabberd refuses such a password; in Prosody it is good, until a client refuses it.
+  const fault = faultOf(text);
+  if (fault !== undefined) throw invalidField(field, fault);
   const { length } = [...password];
   if (length < MIN_PASSWORD_CHARACTERS) {
     throw invalidField(field, `must have at least ${MIN_PASSWORD_CHARACTERS} characters`);
@@ -26,6 +35,5 @@ export function parseNewPassword(text: string, field: string): string {
  */
 export function preparePassword(text: string, field: string): string {
   if (text === "") throw invalidField(field, "is required");
-  const mapped = text.replace(/\p{Zs}/gu, " ").replace(/[\u00ad\u200b-\u200d\u2060\ufeff]/g, "");
-  return parseLine(mapped.normalize("NFKC"), field);
+  return parseLine(mapPassword(text), field);
 }

@@ -28,7 +28,7 @@ export function prepareResource(text: string): string {
 }
 
 /** Maps a password as the server does (SASLprep, RFC 4013 section 2): all spaces become one kind. */
-export function preparePassword(text: string): string {
+export function mapPassword(text: string): string {
   return text
     .replace(NOTHING, "")
     .replace(/\p{Zs}/gu, " ")
@@ -46,18 +46,18 @@ function foldCase(text: string): string {
 const RIGHT_TO_LEFT =
   /[\u05be\u05c0\u05c3\u05d0-\u05ea\u05f0-\u05f4\u061b\u061f\u0621-\u064a\u066d-\u066f\u0671-\u06d5\u06e5\u06e6\u06fa-\u06fe\u0700-\u0710\u0712-\u072c\u0780-\u07a5\u07b1\ufe73]/;
 /** What may stand among these; servers allow some symbols more. */
-const WITHOUT_DIRECTION = /\p{Mn}|[!-@[-`{-~\u0660-\u0669]/u;
+const WITHOUT_DIRECTION = /\p{Mn}|[ -@[-`{-~\u0660-\u0669]/u;
 /** Ideographs whose NFKC is another since Unicode's corrigendum 4. */
 const CORRECTED = /[\u{2f868}\u{2f874}\u{2f91f}\u{2f95f}\u{2f9bf}]/u;
 
 /**
- * Answers why a server would call a part of a JID malformed, or could take it for another; undefined
- * when it would not.
+ * Answers why a server would call a part of a JID malformed or refuse a password, or could take it for
+ * another; undefined when it would not.
  * @param text as the caller wrote it, before prepare
  */
 export function faultOf(text: string): string | undefined {
   if (UNASSIGNED.test(text) || CORRECTED.test(text)) {
-    return "has a character that no JID can have: servers know those of Unicode 3.2 (2002), and no emoji";
+    return "has a character that servers do not take: they know those of Unicode 3.2 (2002), and no emoji";
   }
   const letters = Array.from(prepare(text));
   const isRightToLeft = letters.map((letter) => RIGHT_TO_LEFT.test(letter));

@@ -147,6 +147,22 @@ export function addRedemptionCases(contract: ContractSuite): void {
     assert.is(await stage.canLogIn(name, redeem.password), false);
   });
 
+  contract(
+    "RedeemInvite: a password that a server refuses is an invalid field",
+    async (context) => {
+      const { stage } = context;
+      const { client, token, username } = await invited(stage);
+      const redeem = (password: string) => client.redeemInvite({ token, username, password });
+      for (const password of ["пароль😀😀😀", "مرحبا بالعالم2"]) {
+        const call = redeem(password);
+        const { metadata } = await rejects(call, Code.InvalidArgument, ErrorReason.INVALID_FIELD);
+        assert.is(metadata.field, "password");
+      }
+      await redeem("مرحبا بالعالم");
+      assert.is(await stage.canLogIn(username, "مرحبا بالعالم"), true);
+    },
+  );
+
   contract("RedeemInvite: nobody gets who is protected, by no invite", async ({ stage }) => {
     const { client, token } = await invited(stage);
     // Each stage's configuration names both; nobody has registered the second.

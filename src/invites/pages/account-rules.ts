@@ -4,7 +4,11 @@ import {
   parseNewPassword,
   preparePassword,
 } from "../../accounts/password.js";
-import { MAX_USERNAME_CHARACTERS, type UsernameRules } from "../../accounts/username.js";
+import {
+  hasLetterOrDigit,
+  MAX_USERNAME_CHARACTERS,
+  type UsernameRules,
+} from "../../accounts/username.js";
 import { DoormanError } from "../../errors/doorman-error.js";
 import { parseLocalpart } from "../../jid/jid.js";
 import type { Translation } from "./translation.js";
@@ -40,6 +44,7 @@ export function usernameProblem(rules: UsernameRules, username: string): Problem
     return { text: "username_too_long", parts: { count } };
   }
   if (isRefused(() => parseLocalpart(username, "username"))) return { text: "username_forbidden" };
+  if (!hasLetterOrDigit(username)) return { text: "username_refused" };
   const isReserved = isRefused(() => rules.parse(username, "username"));
   return isReserved ? { text: "username_reserved" } : undefined;
 }
@@ -56,9 +61,10 @@ export function passwordProblem(typed: string, userJid: string): Problem | undef
   if (length < MIN_PASSWORD_CHARACTERS) {
     return { text: "password_too_short", parts: { count: String(MIN_PASSWORD_CHARACTERS) } };
   }
-  if (isRefused(() => parseNewPassword(typed, "password"))) {
+  if (length > MAX_PASSWORD_CHARACTERS) {
     return { text: "password_too_long", parts: { count: String(MAX_PASSWORD_CHARACTERS) } };
   }
+  if (isRefused(() => parseNewPassword(typed, "password"))) return { text: "password_forbidden" };
   const lower = password.toLowerCase();
   const isKnown = lower === userJid || lower === userJid.slice(0, userJid.indexOf("@"));
   return isKnown ? { text: "password_is_username" } : undefined;

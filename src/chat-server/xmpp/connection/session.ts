@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import { type Client, client, type Options, xml } from "@xmpp/client";
 import type { Logger } from "pino";
 import { domainOf, localpartOf } from "../../../jid/parts.js";
-import { preparePassword } from "../../../jid/stringprep.js";
+import { mapPassword } from "../../../jid/stringprep.js";
 import { before } from "../../../waiting/before.js";
 import type { Element } from "../stanzas/stanza.js";
 import {
@@ -161,7 +161,7 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
     }
     const username = localpartOf(jid);
     this.#password = this.#readPassword();
-    const password = preparePassword(this.#password);
+    const password = mapPassword(this.#password);
     await authenticate({ username, password }, mechanism, NO_USER_AGENT);
   };
 

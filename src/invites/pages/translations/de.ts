@@ -74,7 +74,7 @@ export const translation: Translation = {
   password_too_short: "Das Passwort hat mindestens {count} Zeichen.",
   password_too_long: "Das Passwort hat höchstens {count} Zeichen.",
   password_forbidden:
-    "Das Passwort hat ein Zeichen, das Apps nicht senden können, etwa einen Tabulator.",
+    "Das Passwort hat Zeichen, die Apps nicht senden können: etwa einen Tabulator, ein Emoji oder arabische oder hebräische Buchstaben neben anderen.",
   password_is_username: "Das Passwort kann nicht dein Name oder deine Adresse sein.",
   too_many_passwords:
     "Es wurden zu viele falsche Passwörter versucht. Versuche es in zehn Minuten noch einmal.",

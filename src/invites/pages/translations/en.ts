@@ -70,7 +70,8 @@ export const translation = {
   password_required: "Choose a password.",
   password_too_short: "The password has at least {count} characters.",
   password_too_long: "The password has at most {count} characters.",
-  password_forbidden: "The password has a character that apps cannot send, such as a tab.",
+  password_forbidden:
+    "The password has characters that apps cannot send, such as a tab or an emoji, or Arabic or Hebrew letters together with others.",
   password_is_username: "The password cannot be your username or address.",
   too_many_passwords: "Too many wrong passwords were tried. Try again in ten minutes.",
   passwords_differ: "The two passwords are not the same.",
