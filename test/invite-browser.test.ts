@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -163,6 +164,24 @@ for (const javaScriptEnabled of [true, false]) {
     assert.equal(visitor.faults, []);
   });
 }
+
+servers("is not offered any more when an app was first", async (context) => {
+  const { doorman, browser, prosody, key } = context;
+  assert.ok(prosody);
+  const client = doorman.client(InviteService, key);
+  const links = [await doorman.createLink(key), await doorman.createLink(key)];
+  const [token = "", seen = ""] = links.map((link) => new URL(link).search.slice(1));
+  assert.equal(await registerInBand(prosody, token, "first", PASSWORD), { ok: true });
+  assert.is((await client.getInvite({ token })).invite?.state, InviteState.REDEEMED);
+  assert.is((await client.getInvite({ token: seen })).invite?.state, InviteState.UNKNOWN);
+  assert.equal(await registerInBand(prosody, seen, "second", PASSWORD), { ok: true });
+  // What was found out a moment ago is believed for some seconds.
+  const visitor = await WebVisitor.of(browser, doorman.url);
+  const deadline = Date.now() + 30_000;
+  while ((await visitor.open(links[1] ?? "")) !== 410 && Date.now() < deadline) await sleep(500);
+  assert.is(await visitor.open(links[1] ?? ""), 410);
+  assert.match(await visitor.heading(), "has been used");
+});
 
 servers("is not made when an app was first, which the page then knows", async (context) => {
   const { doorman, browser, prosody } = context;

@@ -7,6 +7,7 @@ import {
 import {
   degraded,
   type Finding,
+  fix,
   ofEach,
   ready,
   together,
@@ -14,6 +15,7 @@ import {
 } from "../chat-server/capability.js";
 import type { ChatServer } from "../chat-server/chat-server.js";
 import type { Hosts } from "../hosts/hosts.js";
+import type { UntrustedProxy } from "../limits/untrusted-proxy.js";
 import { findContactsApp } from "./find-contacts-app.js";
 
 /** Is what looking at a host takes. */
@@ -22,6 +24,8 @@ export interface CapabilityDependencies {
   chatServer: Pick<ChatServer, "capabilities">;
   /** Who issues invites. */
   issuer: "server" | "doorman";
+  /** A proxy in front of Doorman that it was not told of; absent where Doorman does not run. */
+  untrustedProxy?: Pick<UntrustedProxy, "address">;
 }
 
 /** Is what Doorman can do on a host. */
@@ -34,7 +38,7 @@ export interface HostLook {
 
 /** Looks at what Doorman can do on a host: at the chat server, and at what else an operation needs. */
 export async function lookAtHost(
-  { hosts, chatServer, issuer }: CapabilityDependencies,
+  { hosts, chatServer, issuer, untrustedProxy }: CapabilityDependencies,
   host: string,
   signal: AbortSignal,
 ): Promise<HostLook> {
@@ -59,10 +63,12 @@ export async function lookAtHost(
     [Operation.REFRESH_AT_LOGIN]: together([of(Operation.REFRESH_AT_LOGIN), refresh]),
     [Operation.GIVE_HATS]: of(Operation.GIVE_HATS),
     [Operation.LIST_HATS]: of(Operation.LIST_HATS),
-    [Operation.CREATE_INVITES]:
+    [Operation.CREATE_INVITES]: together([
       issuer === "server"
         ? of(Operation.CREATE_INVITES)
         : ownInvites(of(Operation.CREATE_ACCOUNTS)),
+      ...strangeProxy(untrustedProxy?.address),
+    ]),
     [Operation.CREATE_ACCOUNTS]: of(Operation.CREATE_ACCOUNTS),
   };
   return {
@@ -72,6 +78,13 @@ export async function lookAtHost(
       ofEach([Number(operation)], finding),
     ),
   };
+}
+
+/** Whoever comes through it shares one limit of tries with all the others. */
+function strangeProxy(address: string | undefined): Finding[] {
+  if (address === undefined) return [];
+  const reason = `a proxy at ${address} stands before the invites' pages that trusted_proxies does not name, so that all their visitors count as one`;
+  return [degraded(reason, fix("doorman.yaml", "", `trusted_proxies: [${JSON.stringify(address)}]`))];
 }
 
 /** Doorman's own invites are redeemed for accounts that it opens. */

@@ -26,15 +26,17 @@ import { newToken, tokenColumns } from "./invite-token.js";
 import { issuerUnsupported } from "./issue-invite.js";
 import { type RedeemDependencies, redeemInvite } from "./redemption/redeem-invite.js";
 import type { RedeemerStore } from "./redemption/redeemer-store.js";
+import type { ServerInvites } from "./server-invites.js";
 
 /** The create_time or redeem_time in milliseconds and the id of the last entry of a page. */
 const SORT_KEYS = z.tuple([z.string().regex(/^\d{1,15}$/), z.string()]);
 
 /** Makes the InviteService of invite_service.proto. */
 export function inviteService(
-  dependencies: InviteDependencies & RedeemDependencies & { redeemerStore: RedeemerStore },
+  dependencies: InviteDependencies &
+    RedeemDependencies & { redeemerStore: RedeemerStore; serverInvites: ServerInvites },
 ): ServiceImpl<typeof InviteService> {
-  const { hosts, inviteStore, redeemerStore, publicUrl } = dependencies;
+  const { hosts, inviteStore, serverInvites, redeemerStore, publicUrl } = dependencies;
 
   /** Finds the invite that a call is about, on a host that the caller may touch. */
   async function findInvite(
@@ -82,7 +84,8 @@ export function inviteService(
     },
 
     async getInvite(request, context) {
-      const invite = await findInvite(request, context);
+      const found = await findInvite(request, context);
+      const invite = await serverInvites.current(found, context.signal);
       return create(GetInviteResponseSchema, { invite: await message(invite) });
     },
 

@@ -119,6 +119,15 @@ export class InviteStore {
       .execute();
   }
 
+  /** Marks an invite as redeemed as often as it may be, because the chat server does not take it any more. */
+  async markSpent(id: string): Promise<void> {
+    await this.database
+      .updateTable("invites")
+      .set(({ ref }) => ({ uses: ref("max_uses") }))
+      .where("id", "=", id)
+      .execute();
+  }
+
   /**
    * Gives an invite another token, unless by `now` it is redeemed, expired or revoked, or has another
    * already.

@@ -12,8 +12,12 @@ export type VisitorAddress = (context: Context) => string;
  * Makes what tells visitors apart by their address. A header is believed only where the peer of the
  * connection is a trusted proxy, since anybody can write one.
  * @param trustedProxies addresses, or networks such as 10.0.0.0/8
+ * @param onUntrusted is told of each peer that is no trusted proxy and says whom it forwards for
  */
-export function visitorAddress(trustedProxies: readonly string[]): VisitorAddress {
+export function visitorAddress(
+  trustedProxies: readonly string[],
+  onUntrusted: (peer: string) => void,
+): VisitorAddress {
   const trusted = new BlockList();
   for (const proxy of trustedProxies) {
     const [address = "", bits] = proxy.split("/");
@@ -24,9 +28,12 @@ export function visitorAddress(trustedProxies: readonly string[]): VisitorAddres
   return (context) => {
     const { incoming } = context.env as HttpBindings;
     const peer = withoutMapping(incoming.socket.remoteAddress ?? "");
-    const forwarded = (context.req.header("X-Forwarded-For") ?? "").split(",").slice(-MAX_HOPS);
+    const header = context.req.header("X-Forwarded-For");
+    const isTrusted = isIP(peer) !== 0 && trusted.check(peer, familyOf(peer));
+    if (header !== undefined && !isTrusted) onUntrusted(peer);
+    const forwarded = (header ?? "").split(",").slice(-MAX_HOPS);
     // Each proxy appends whom it was called by: the last one that is no proxy is the visitor.
-    const hops = [...forwarded.map((hop) => withoutMapping(hop.trim())), peer];
+    const hops = [...forwarded.map((hop) => withoutMapping(withoutPort(hop.trim()))), peer];
     let visitor = peer;
     for (const hop of hops.reverse()) {
       if (isIP(hop) === 0) break;
@@ -39,6 +46,12 @@ export function visitorAddress(trustedProxies: readonly string[]): VisitorAddres
 
 function familyOf(address: string): "ipv4" | "ipv6" {
   return isIP(address) === 6 ? "ipv6" : "ipv4";
+}
+
+/** Some proxies write 192.0.2.1:4711, [2001:db8::1]:4711 or [2001:db8::1]. */
+function withoutPort(hop: string): string {
+  const [, bracketed, plain] = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(hop) ?? [];
+  return bracketed ?? plain ?? hop;
 }
 
 /** Node writes an IPv4 peer of a socket that takes both as ::ffff:127.0.0.1. */

@@ -24,8 +24,10 @@ import { inviteIssuer } from "../invites/invite-issuer.js";
 import { inviteService } from "../invites/invite-service.js";
 import { InviteStore } from "../invites/invite-store.js";
 import { startRedemptions } from "../invites/redemption/start-redemptions.js";
+import { ServerInvites } from "../invites/server-invites.js";
 import { Authenticator } from "../keys/authenticator.js";
 import { KeyStore } from "../keys/key-store.js";
+import { UntrustedProxy } from "../limits/untrusted-proxy.js";
 import { visitorAddress } from "../limits/visitor-address.js";
 import { reflectionServices } from "../reflection/reflection-service.js";
 import { roomService } from "../rooms/room-service.js";
@@ -76,23 +78,28 @@ export function requestListener(options: {
     protected_users && new Set(protected_users.map(({ bare }) => bare)),
   );
   const redemptions = startRedemptions(rosters, { database, protectedUsers, log });
+  const inviteStore = new InviteStore(database);
   const invites = {
     ...rooms,
     ...redemptions,
     protectedUsers,
     usernameRules: new UsernameRules(reserved_usernames),
-    inviteStore: new InviteStore(database),
+    inviteStore,
+    serverInvites: new ServerInvites(chatServer.invites, inviteStore),
     requestLock: new KeyedLock(),
     issuer,
     defaultLifetimeMs: configuration.invites.ttl,
     publicUrl,
   };
+  const untrustedProxy = new UntrustedProxy(log);
   const app = webRoutes(
     {
       ...rosters,
       ...invites,
       authenticator,
-      visitorAddress: visitorAddress(configuration.trusted_proxies),
+      visitorAddress: visitorAddress(configuration.trusted_proxies, (peer) =>
+        untrustedProxy.notice(peer),
+      ),
       isSandbox,
       authorizationHeader:
         muc_kick.authorization_header ?? (isSandbox ? SANDBOX_AUTHORIZATION_HEADER : undefined),
@@ -106,7 +113,7 @@ export function requestListener(options: {
     router.service(RoomService, roomService(rooms));
     router.service(RosterService, rosterService(rosters));
     router.service(HatService, hatService(rooms));
-    router.service(ServerService, serverService({ ...rooms, issuer }));
+    router.service(ServerService, serverService({ ...rooms, issuer, untrustedProxy }));
     if (sandboxService) router.service(SandboxService, sandboxService);
     const services = [InviteService, RoomService, RosterService, HatService, ServerService];
     const health = services.map(({ typeName }) => ({

@@ -284,8 +284,10 @@ export enum InviteState {
   REVOKED = 4,
 
   /**
-   * Issued by the chat server, which does not tell whether an app has redeemed
-   * it; Doorman has not, and its time is not over.
+   * Issued by the chat server, which does not tell when an app redeems it;
+   * Doorman has not, and its time is not over. GetInvite and the invite's page
+   * ask that server, and where it does not take the invite any more it is
+   * redeemed from then on.
    *
    * @generated from enum value: INVITE_STATE_UNKNOWN = 5;
    */

@@ -599,7 +599,8 @@ export const InviteService: GenService<{
   },
   /**
    * Answers one invite. Fails with INVITE_NOT_FOUND when the host has none
-   * with that token or id.
+   * with that token or id. Of what the chat server issued, that server is asked
+   * whether it still takes it, for 3 seconds at the most.
    *
    * @generated from rpc doorman.v1.InviteService.GetInvite
    */

@@ -5,6 +5,7 @@ import { AttemptLimit } from "../../limits/attempt-limit.js";
 import type { VisitorAddress } from "../../limits/visitor-address.js";
 import { inviteState } from "../invite.js";
 import type { InviteStore } from "../invite-store.js";
+import type { ServerInvites } from "../server-invites.js";
 import { type Closed, closedPage, tooManyPage } from "./closed-page.js";
 import { languageOf } from "./page-headers.js";
 
@@ -32,6 +33,7 @@ export class InviteFinder {
 
   constructor(
     private readonly inviteStore: InviteStore,
+    private readonly serverInvites: ServerInvites,
     private readonly visitorAddress: VisitorAddress,
   ) {}
 
@@ -52,8 +54,9 @@ export class InviteFinder {
   async findOpen(context: Context): Promise<Found | Response> {
     const found = await this.find(context);
     if (found instanceof Response) return found;
-    const why = closedBecause(found.invite);
-    return why === undefined ? found : closed(context, why);
+    const invite = await this.serverInvites.current(found.invite);
+    const why = closedBecause(invite);
+    return why === undefined ? { ...found, invite } : closed(context, why);
   }
 }
 

@@ -9,8 +9,8 @@ export type InvitePagesDependencies = RedeemPagesDependencies;
 
 /** Serves `GET /invite?TOKEN`, where the documented Location leads, and the pages behind it. */
 export function serveInvitePages(app: Hono, dependencies: InvitePagesDependencies): void {
-  const { inviteStore, visitorAddress, publicUrl, isSandbox } = dependencies;
-  const finder = new InviteFinder(inviteStore, visitorAddress);
+  const { inviteStore, serverInvites, visitorAddress, publicUrl, isSandbox } = dependencies;
+  const finder = new InviteFinder(inviteStore, serverInvites, visitorAddress);
   // Of /invite itself too.
   for (const handler of pageHeaders()) app.use("/invite/*", handler);
   app.get("/invite", async (context) => {

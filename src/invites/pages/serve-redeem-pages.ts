@@ -5,6 +5,7 @@ import { AttemptLimit } from "../../limits/attempt-limit.js";
 import type { VisitorAddress } from "../../limits/visitor-address.js";
 import type { Purpose } from "../purpose.js";
 import { type RedeemDependencies, redeemInvite } from "../redemption/redeem-invite.js";
+import type { ServerInvites } from "../server-invites.js";
 import { accountForm, EMPTY, type Filled, type FormKind } from "./account-form.js";
 import { addressOf } from "./account-rules.js";
 import { platformOf } from "./chat-clients.js";
@@ -21,6 +22,7 @@ import { SealedText } from "./sealed-text.js";
 import { serveUsernameCheck } from "./serve-username-check.js";
 
 export interface RedeemPagesDependencies extends RedeemDependencies {
+  serverInvites: ServerInvites;
   visitorAddress: VisitorAddress;
   /** Where Doorman's pages are, without a final slash. */
   publicUrl: string;
