@@ -117,6 +117,17 @@ purposes("protect who is named in the configuration", async ({ doorman, resetKey
   await rejects(nameless, Code.InvalidArgument, ErrorReason.INVALID_FIELD);
 });
 
+purposes("preset no name that has an account", async ({ doorman, key }) => {
+  const client = doorman.client(InviteService, key);
+  const taken = client.createInvite({ username: "John" });
+  const one = await rejects(taken, Code.AlreadyExists, ErrorReason.USERNAME_TAKEN);
+  assert.is(one.metadata.field, "username");
+  const bulk = client.bulkCreateInvites({ invites: [{ username: "free" }, { username: "john" }] });
+  const many = await rejects(bulk, Code.AlreadyExists, ErrorReason.USERNAME_TAKEN);
+  assert.is(many.metadata.field, "invites[1].username");
+  assert.equal((await client.listInvites({})).invites, []);
+});
+
 purposes("reserve names in presets too", async ({ doorman, key }) => {
   const client = doorman.client(InviteService, key);
   for (const username of ["root", "ADMIN", "a".repeat(65)]) {

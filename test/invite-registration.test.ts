@@ -51,6 +51,7 @@ const WRONG: [what: string, sent: Record<string, string>, field: string, says: s
   ["a name that is spaces", { username: "   " }, "username", "Choose a name"],
   ["a name with a space", { username: "new comer" }, "username", "cannot have"],
   ["a name with an @", { username: "me@example.org" }, "username", "cannot have"],
+  ["a name with an emoji", { username: "me😀" }, "username", "no emoji"],
   ["a name of control characters", { username: "a\u0007b" }, "username", "cannot have"],
   ["a name that is too long", { username: "x".repeat(65) }, "username", "at most 64"],
   ["a reserved name", { username: "Admin" }, "username", "is kept for"],
@@ -118,6 +119,16 @@ form("makes the preset account, whatever name is sent", async ({ doorman, key })
   const done = await register(doorman, invite?.landingPageUrl ?? "", { username: "another" });
   assert.is(done.status, 200);
   assert.match(done.text, ">preset@example.com</code>");
+});
+
+form("says what to do when the preset account is there already", async ({ doorman, key }) => {
+  const { invite } = await doorman.client(InviteService, key).createInvite({ username: "preset" });
+  await register(doorman, await doorman.createLink(key), { username: "preset" });
+  const { status, text } = await register(doorman, invite?.landingPageUrl ?? "", {});
+  assert.is(status, 422);
+  const [, problem] = /id="username-problem"[^>]*>([^<]*)</.exec(text) ?? [];
+  assert.match(problem ?? "", "preset@example.com has an account already. Ask whoever invited you");
+  assert.match(text, /id="username"[^>]* readonly [^>]*aria-invalid="true"/);
 });
 
 form("makes the contact that the invite is for", async ({ doorman, key }) => {

@@ -97,6 +97,22 @@ issued("are known as redeemed when the server takes them no more", async (contex
   assert.is(invites.length, 2);
 });
 
+issued("are Doorman's own when many are created at once", async ({ doorman, key }) => {
+  const client = doorman.client(InviteService, key);
+  const { invites } = await client.bulkCreateInvites({ invites: [{}, { username: "preset" }] });
+  assert.equal(
+    invites.map(({ state, username }) => [state, username]),
+    [
+      [InviteState.PENDING, ""],
+      [InviteState.PENDING, "preset"],
+    ],
+  );
+  const [token = ""] = invites.map((invite) => invite.token);
+  const password = "correct horse battery";
+  await client.redeemInvite({ token, username: "newcomer", password });
+  await client.revokeInvite({ token: invites[1]?.token ?? "" });
+});
+
 issued("are one for each request id", async ({ doorman, key }) => {
   const client = doorman.client(InviteService, key);
   const call = () => client.createInvite({ requestId: "order-4711" });

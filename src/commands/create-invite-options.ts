@@ -38,7 +38,10 @@ export function withInviteFields(command: Command): Command {
     )
     .option("--expire-time <time>", "when it ends, such as 2030-01-31T12:00:00Z", readTime)
     .addOption(
-      new Option("--count <count>", "create so many invites, all or none, and print their links")
+      new Option(
+        "--count <count>",
+        "create so many invites of Doorman's own, all or none, and print their links",
+      )
         .argParser(readBulkCount)
         .conflicts("username"),
     )

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import pMap from "p-map";
 import {
   type BulkCreateInvitesRequest,
   BulkCreateInvitesRequestSchema,
@@ -8,16 +9,12 @@ import type { InvitesTable } from "../database/schema.js";
 import { DoormanError, invalidField } from "../errors/doorman-error.js";
 import { parseDomain } from "../jid/jid.js";
 import type { Caller } from "../keys/caller.js";
-import {
-  findFirst,
-  type InviteDependencies,
-  isIssuedByServer,
-  requireUsers,
-} from "./create-invite.js";
+import { findFirst, type InviteDependencies, requireUsers } from "./create-invite.js";
 import { readInvite, readRequestId, type WantedInvite } from "./invite-fields.js";
-import { issueOwn, issuerUnsupported } from "./issue-invite.js";
+import { issueOwn } from "./issue-invite.js";
 
 const MAX_INVITES = 1_000;
+const CHECKS_AT_ONCE = 16;
 
 /** Creates many invites of Doorman's own in one transaction, and answers them in the request's order. */
 export async function bulkCreateInvites(
@@ -34,8 +31,7 @@ export async function bulkCreateInvites(
   const earlier = request && (await findFirst(inviteStore, caller, request));
   if (earlier) return inviteStore.listBulk(earlier.bulk_id ?? "");
 
-  const inviters = new Map(wanted.map((one) => [one.inviterJid, one]));
-  for (const one of inviters.values()) await requireUsers(dependencies, one, signal);
+  await requireAllUsers(dependencies, wanted, signal);
   const bulk_id = randomUUID();
   // They are read back in the order of their ids.
   const ids = wanted.map(() => randomUUID()).sort();
@@ -70,9 +66,28 @@ function readInvites(
       if (wanted.purpose === "password_reset") {
         throw invalidField("purpose", "passwords are reset one by one");
       }
-      if (isIssuedByServer(dependencies, wanted)) throw issuerUnsupported("purpose");
       return wanted;
     }),
+  );
+}
+
+/** Makes sure of the accounts, of an inviter's once: a bulk mostly has one. */
+async function requireAllUsers(
+  dependencies: InviteDependencies,
+  wanted: readonly WantedInvite[],
+  signal: AbortSignal,
+): Promise<void> {
+  const inviters = new Set([""]);
+  const checks = wanted.map((one, index) => {
+    const inviterJid = inviters.has(one.inviterJid) ? "" : one.inviterJid;
+    inviters.add(inviterJid);
+    return { one: { ...one, inviterJid }, path: `invites[${index}]` };
+  });
+  await pMap(
+    checks,
+    ({ one, path }) =>
+      requireUsers(dependencies, one, signal).catch((error: unknown) => throwAtPath(path, error)),
+    { concurrency: CHECKS_AT_ONCE },
   );
 }
 
@@ -81,9 +96,14 @@ function atPath<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof DoormanError) || error.metadata.field === undefined) throw error;
-    throw new DoormanError(error.reason, `${path}.${error.message}`, {
-      metadata: { ...error.metadata, field: `${path}.${error.metadata.field}` },
-    });
+    throwAtPath(path, error);
   }
+}
+
+function throwAtPath(path: string, error: unknown): never {
+  if (!(error instanceof DoormanError) || error.metadata.field === undefined) throw error;
+  const field = `${path}.${error.metadata.field}`;
+  const isNamed = error.message.startsWith(`${error.metadata.field}: `);
+  const message = isNamed ? `${path}.${error.message}` : `${field}: ${error.message}`;
+  throw new DoormanError(error.reason, message, { metadata: { ...error.metadata, field } });
 }

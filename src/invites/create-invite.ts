@@ -19,6 +19,8 @@ import {
   issueOwn,
   refuseWhatServersCannot,
 } from "./issue-invite.js";
+import { opensAccount } from "./purpose.js";
+import { usernameTaken } from "./redemption/redemption-steps.js";
 
 export interface InviteDependencies {
   hosts: Hosts;
@@ -71,7 +73,7 @@ async function issueAndStore(
   const { keyId } = caller;
   const isServers = isIssuedByServer(dependencies, wanted);
   if (isServers) refuseWhatServersCannot(message);
-  else await requireUsers(dependencies, wanted, signal);
+  await requireUsers(dependencies, wanted, signal);
   const issued = isServers
     ? await issueByServer(chatServer, wanted, { keyId, now }, signal)
     : issueOwn(wanted, { keyId, now, defaultLifetimeMs });
@@ -90,7 +92,10 @@ export function isIssuedByServer(
   return issuer === "server" && purpose === "account";
 }
 
-/** Makes sure that the accounts an invite is about are there and may be. @throws USER_NOT_FOUND, USER_PROTECTED */
+/**
+ * Makes sure that the accounts an invite is about are there, and that the one it opens is not.
+ * @throws USER_NOT_FOUND, USER_PROTECTED, USERNAME_TAKEN
+ */
 export async function requireUsers(
   { chatServer, protectedUsers }: InviteDependencies,
   { purpose, host, username, inviterJid }: WantedInvite,
@@ -100,6 +105,10 @@ export async function requireUsers(
     await protectedUsers.requireResettable(`${username}@${host}`, signal);
   } else if (username !== "") {
     await protectedUsers.requireUnprotected(`${username}@${host}`, signal);
+  }
+  if (opensAccount(purpose) && username !== "") {
+    const userJid = `${username}@${host}`;
+    if (await chatServer.accounts.exists(userJid, signal)) throw usernameTaken(userJid);
   }
   if (inviterJid === "" || (await chatServer.accounts.exists(inviterJid, signal))) return;
   throw new DoormanError(

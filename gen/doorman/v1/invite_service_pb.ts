@@ -573,7 +573,8 @@ export const InviteService: GenService<{
    * ISSUER_UNSUPPORTED; invites for all other purposes are Doorman's own. A note
    * and a request id are Doorman's and work with every issuer.
    *
-   * A password reset needs the grant invites.reset_password besides. It fails
+   * A preset username that has an account fails with USERNAME_TAKEN. A password
+   * reset needs the grant invites.reset_password besides. It fails
    * with USER_NOT_FOUND when there is no such account, and with USER_PROTECTED
    * when that is an administrator's, Doorman's own, or named in the
    * configuration.
@@ -587,8 +588,10 @@ export const InviteService: GenService<{
   },
   /**
    * Creates up to 1,000 invites, all of them or none: an OK means that all are
-   * stored. They are Doorman's own, so that it fails with ISSUER_UNSUPPORTED for
-   * those that the configuration lets the chat server issue.
+   * stored. They are all Doorman's own, those for a single account too, which
+   * the configuration may let the chat server issue when they are created one
+   * by one: Doorman's page and RedeemInvite redeem them, and apps do not. It
+   * fails with USERNAME_TAKEN and the others as CreateInvite does.
    *
    * @generated from rpc doorman.v1.InviteService.BulkCreateInvites
    */

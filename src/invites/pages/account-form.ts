@@ -83,7 +83,8 @@ function usernameField(
   if (invite.username !== "") {
     // A password manager stores the password under this.
     return html`<div class="field"><label for="username">${texts.address}</label>
-<input id="username" name="username" value="${address}" readonly autocomplete="username" dir="ltr"></div>`;
+${problemLine("username", problems.username, texts)}
+<input id="username" name="username" value="${address}" readonly autocomplete="username" dir="ltr" aria-describedby="username-problem"${invalid(problems.username)}></div>`;
   }
   const hint = kind === "register" ? texts.username_hint : "";
   return html`<div class="field"><label for="username">${texts.username}</label>
@@ -108,7 +109,7 @@ ${problemLine("password", problems.password, texts)}
 function repeatField({ texts }: Language, { problems, keptPassword }: Filled): Html {
   return html`<div class="field"><label for="repeat">${texts.repeat_password}</label>
 ${problemLine("repeat", problems.repeat, texts)}
-<input type="password" id="repeat" name="repeat"${raw(keptPassword === undefined ? " required" : "")} maxlength="1024" autocomplete="new-password" aria-describedby="repeat-problem"${raw(problems.repeat ? ' aria-invalid="true"' : "")}></div>`;
+<input type="password" id="repeat" name="repeat"${raw(keptPassword === undefined ? " required" : "")} maxlength="1024" autocomplete="new-password" aria-describedby="repeat-problem"${invalid(problems.repeat)}></div>`;
 }
 
 /** Is there also when nothing is wrong, for the script to say something in. */
@@ -117,7 +118,11 @@ function problemLine(field: string, problem: Problem | undefined, texts: Languag
 }
 
 function described(field: string, problem: Problem | undefined): Html {
-  return html` aria-describedby="${field}-hint ${field}-problem"${raw(problem ? ' aria-invalid="true"' : "")}`;
+  return html` aria-describedby="${field}-hint ${field}-problem"${invalid(problem)}`;
+}
+
+function invalid(problem: Problem | undefined): Html {
+  return raw(problem ? ' aria-invalid="true"' : "");
 }
 
 function problemText(problem: Problem | undefined, texts: Language["texts"]): string {

@@ -19,17 +19,23 @@ export function closedByError({ reason }: DoormanError): Closed | undefined {
   }
 }
 
-/** Answers which field a refusal is about, or that it is about none, in the visitor's words. */
+/**
+ * Answers which field a refusal is about, or that it is about none, in the visitor's words.
+ * @param isPreset whether the invite gives the name, so that another cannot be chosen
+ */
 export function problemsOfError(
   { reason, metadata }: DoormanError,
   kind: FormKind,
-  userJid: string,
+  { userJid, isPreset }: { userJid: string; isPreset: boolean },
 ): Filled["problems"] {
+  const parts = { address: userJid };
   switch (reason) {
     case ErrorReason.USERNAME_TAKEN:
-      return { username: { text: "username_taken", parts: { address: userJid } } };
+      return { username: { text: isPreset ? "preset_taken" : "username_taken", parts } };
     case ErrorReason.INVALID_FIELD:
-      if (metadata.field === "username") return { username: { text: "username_refused" } };
+      if (metadata.field === "username") {
+        return { username: { text: isPreset ? "preset_refused" : "username_refused", parts } };
+      }
       if (kind === "contact") return { password: { text: "wrong_password" } };
       return { password: { text: "password_forbidden" } };
     case ErrorReason.USER_PROTECTED:

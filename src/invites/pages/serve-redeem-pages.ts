@@ -119,7 +119,10 @@ export function serveRedeemPages(
       if (!(error instanceof DoormanError)) throw error;
       const why = closedByError(error);
       if (why !== undefined) return closed(context, why);
-      const problems = problemsOfError(error, kind, addressOf(sent.username, invite.host));
+      const problems = problemsOfError(error, kind, {
+        userJid: addressOf(sent.username, invite.host),
+        isPreset: invite.username !== "",
+      });
       context.status(problems.form ? httpStatusOf(error) : 422);
       return refuse(context, found, sent, problems);
     }

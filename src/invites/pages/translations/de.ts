@@ -64,10 +64,14 @@ export const translation: Translation = {
   username_required: "Wähle einen Namen.",
   username_too_long: "Der Name hat höchstens {count} Zeichen.",
   username_forbidden:
-    "Der Name hat ein Zeichen, das er nicht haben kann: kein Leerzeichen und keines von \" & ' / : < > @",
+    "Der Name hat ein Zeichen, das er nicht haben kann: kein Leerzeichen, kein Emoji und keines von \" & ' / : < > @",
   username_reserved:
     "Dieser Name ist für die Leute reserviert, die den Server betreiben. Wähle einen anderen.",
   username_taken: "{address} ist vergeben. Wähle einen anderen Namen.",
+  preset_taken:
+    "{address} hat schon ein Konto. Bitte den Menschen, der dich eingeladen hat, um eine andere Einladung.",
+  preset_refused:
+    "{address} ist nicht mehr zu haben. Bitte den Menschen, der dich eingeladen hat, um eine andere Einladung.",
   username_refused: "Dieser Name geht nicht. Wähle einen anderen.",
   username_free: "{address} ist frei.",
   password_required: "Wähle ein Passwort.",

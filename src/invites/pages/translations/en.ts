@@ -62,9 +62,12 @@ export const translation = {
   username_required: "Choose a name.",
   username_too_long: "The name has at most {count} characters.",
   username_forbidden:
-    "The name has a character that it cannot have: no spaces, and none of \" & ' / : < > @",
+    "The name has a character that it cannot have: no spaces, no emoji, and none of \" & ' / : < > @",
   username_reserved: "That name is kept for the people who run the server. Choose another.",
   username_taken: "{address} is taken. Choose another name.",
+  preset_taken: "{address} has an account already. Ask whoever invited you for another invitation.",
+  preset_refused:
+    "{address} cannot be had any more. Ask whoever invited you for another invitation.",
   username_refused: "This name cannot be used. Choose another.",
   username_free: "{address} is free.",
   password_required: "Choose a password.",
