@@ -78,24 +78,27 @@ limits("know a visitor whose port or brackets the proxy wrote too", async (conte
   assert.is(await statusFor(doorman, link, "192.0.2.2:4711"), 200);
 });
 
-limits("warn once of a proxy that is not named, and GetCapabilities tells of it", async (context) => {
-  const { doorman, link } = Object.assign(context, await start(["10.0.0.0/8"]));
-  const client = doorman.client(ServerService, await doorman.createKey("example.com"));
-  const invites = async () =>
-    (await client.getCapabilities({})).capabilities.find(
-      ({ operation }) => operation === Operation.CREATE_INVITES,
-    );
-  assert.is((await invites())?.state, CapabilityState.READY);
-  for (const visitor of ["192.0.2.1", "192.0.2.2"]) {
-    assert.is(await statusFor(doorman, link, visitor), 200);
-  }
-  const warnings = doorman.log.split("\n").filter((line) => line.includes("trusted_proxies"));
-  assert.is(warnings.length, 1);
-  assert.match(warnings[0] ?? "", '"peer":"127.0.0.1"');
-  const found = await invites();
-  assert.is(found?.state, CapabilityState.DEGRADED);
-  assert.is(found?.fixes[0]?.lines, 'trusted_proxies: ["127.0.0.1"]');
-});
+limits(
+  "warn once of a proxy that is not named, and GetCapabilities tells of it",
+  async (context) => {
+    const { doorman, link } = Object.assign(context, await start(["10.0.0.0/8"]));
+    const client = doorman.client(ServerService, await doorman.createKey("example.com"));
+    const invites = async () =>
+      (await client.getCapabilities({})).capabilities.find(
+        ({ operation }) => operation === Operation.CREATE_INVITES,
+      );
+    assert.is((await invites())?.state, CapabilityState.READY);
+    for (const visitor of ["192.0.2.1", "192.0.2.2"]) {
+      assert.is(await statusFor(doorman, link, visitor), 200);
+    }
+    const warnings = doorman.log.split("\n").filter((line) => line.includes("trusted_proxies"));
+    assert.is(warnings.length, 1);
+    assert.match(warnings[0] ?? "", '"peer":"127.0.0.1"');
+    const found = await invites();
+    assert.is(found?.state, CapabilityState.DEGRADED);
+    assert.is(found?.fixes[0]?.lines, 'trusted_proxies: ["127.0.0.1"]');
+  },
+);
 
 async function guess(doorman: TestDoorman, count: number, from?: string): Promise<void> {
   for (let guess = 0; guess < count; guess++) {

@@ -84,7 +84,9 @@ export async function lookAtHost(
 function strangeProxy(address: string | undefined): Finding[] {
   if (address === undefined) return [];
   const reason = `a proxy at ${address} stands before the invites' pages that trusted_proxies does not name, so that all their visitors count as one`;
-  return [degraded(reason, fix("doorman.yaml", "", `trusted_proxies: [${JSON.stringify(address)}]`))];
+  return [
+    degraded(reason, fix("doorman.yaml", "", `trusted_proxies: [${JSON.stringify(address)}]`)),
+  ];
 }
 
 /** Doorman's own invites are redeemed for accounts that it opens. */
