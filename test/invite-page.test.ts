@@ -41,7 +41,7 @@ page("shows the address of an invite with a preset username", async ({ doorman, 
   const { invite } = await client.createInvite({ username: "newcomer" });
   const { status, text } = await read(doorman, invite?.token ?? "");
   assert.is(status, 200);
-  assert.match(text, "Your address will be <bdi>newcomer@example.com</bdi>");
+  assert.match(text, "Your address will be <bdi>newcomer@<wbr>example.com</bdi>");
 });
 
 page("does not know an unknown, an empty or a strange token: 404", async ({ doorman }) => {
@@ -172,6 +172,8 @@ page("says until when the invite is good, in words and for programs", async ({ d
   assert.match(text, /Good for [\d,]+ days, until <time datetime="2126-05-06T07:08:00.000Z">May 6/);
   const soon = await storeInvite(doorman, { expire_time: Date.now() + 90 * 60_000 });
   assert.match((await read(doorman, soon)).text, /Good for (90|89) minutes/);
+  const week = await storeInvite(doorman, { expire_time: Date.now() + 7 * 24 * 3_600_000 });
+  assert.match((await read(doorman, week)).text, "Good for 7 days,");
   const always = await storeInvite(doorman, { expire_time: null });
   assert.not.match((await read(doorman, always)).text, "<time");
 });

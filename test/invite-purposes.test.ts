@@ -48,23 +48,53 @@ purposes("have the URIs that clients know for them", async ({ doorman, key }) =>
   }
 });
 
-purposes("that make contacts need an inviter, and others take none", async ({ doorman, key }) => {
-  const client = doorman.client(InviteService, key);
-  const CONTACT = InvitePurpose.CONTACT;
-  for (const request of [
-    { purpose: CONTACT },
-    { purpose: CONTACT, inviterJid: "user@localhost" },
-    { purpose: InvitePurpose.GROUP, inviterJid: "marie@example.com" },
-    { inviterJid: "marie@example.com" },
-  ]) {
-    const call = client.createInvite(request);
-    const detail = await rejects(call, Code.InvalidArgument, ErrorReason.INVALID_FIELD);
-    assert.is(detail.metadata.field, "inviter_jid");
+purposes(
+  "that make contacts need an inviter, of the host and another than the invited",
+  async ({ doorman, key }) => {
+    const client = doorman.client(InviteService, key);
+    const CONTACT = InvitePurpose.CONTACT;
+    for (const request of [
+      { purpose: CONTACT },
+      { purpose: CONTACT, inviterJid: "user@localhost" },
+      { username: "newcomer", inviterJid: "newcomer@example.com" },
+      { inviterJid: "user@localhost" },
+    ]) {
+      const call = client.createInvite(request);
+      const detail = await rejects(call, Code.InvalidArgument, ErrorReason.INVALID_FIELD);
+      assert.is(detail.metadata.field, "inviter_jid");
+    }
+    const unknown = client.createInvite({ purpose: CONTACT, inviterJid: "nobody@example.com" });
+    await rejects(unknown, Code.NotFound, ErrorReason.USER_NOT_FOUND);
+    const odd = client.createInvite({ purpose: 99 as InvitePurpose });
+    await rejects(odd, Code.InvalidArgument, ErrorReason.INVALID_FIELD);
+  },
+);
+
+purposes("of every kind say on the page whom they are from", async ({ doorman, resetKey }) => {
+  const client = doorman.client(InviteService, resetKey);
+  const inviterJid = "marie@example.com";
+  for (const [request, says] of [
+    [{}, "marie@example.com invites you to example.com"],
+    [{ purpose: InvitePurpose.GROUP }, "marie@example.com invites you to example.com"],
+    [
+      { purpose: InvitePurpose.PASSWORD_RESET, username: "john" },
+      "This link is from marie@example.com.",
+    ],
+  ] as const) {
+    const { invite } = await client.createInvite({ ...request, inviterJid });
+    assert.is(invite?.inviterJid, inviterJid);
+    const page = await doorman.fetch(`/invite?${invite?.token}`);
+    assert.match((await page.text()).replace(/<\/?(bdi|wbr)>/g, ""), says);
+    const token = invite?.token ?? "";
+    if ("purpose" in request) continue;
+    // Nobody becomes a contact by that.
+    const redeemed = { token, username: "newcomer", password: PASSWORD };
+    const { userJid } = await client.redeemInvite(redeemed);
+    const roster = await doorman.rpc("RosterService/GetRoster", resetKey, { userJid });
+    assert.not.match(await roster.text(), "marie");
   }
-  const unknown = client.createInvite({ purpose: CONTACT, inviterJid: "nobody@example.com" });
-  await rejects(unknown, Code.NotFound, ErrorReason.USER_NOT_FOUND);
-  const odd = client.createInvite({ purpose: 99 as InvitePurpose });
-  await rejects(odd, Code.InvalidArgument, ErrorReason.INVALID_FIELD);
+  const nobody = client.createInvite({ inviterJid: "nobody@example.com" });
+  await rejects(nobody, Code.NotFound, ErrorReason.USER_NOT_FOUND);
 });
 
 purposes("reset a password only with a grant that no key has by default", async (context) => {

@@ -138,9 +138,9 @@ form("makes the contact that the invite is for", async ({ doorman, key }) => {
   });
   const link = invite?.landingPageUrl ?? "";
   const landing = await (await doorman.fetch(pathOf(link))).text();
-  assert.match(landing, "<bdi>marie@example.com</bdi> invites you to <bdi>example.com</bdi>");
+  assert.match(landing, "<bdi>marie@<wbr>example.com</bdi> invites you to <bdi>example.com</bdi>");
   const done = await register(doorman, link, { username: "newcomer" });
-  assert.match(done.text, "<bdi>marie@example.com</bdi> is in your contact list");
+  assert.match(done.text, "<bdi>marie@<wbr>example.com</bdi> is in your contact list");
   const roster = await doorman.rpc("RosterService/GetRoster", key, {
     userJid: "newcomer@example.com",
   });

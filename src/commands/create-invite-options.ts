@@ -29,7 +29,10 @@ export function withInviteFields(command: Command): Command {
         .choices(PURPOSES)
         .argParser(readPurpose),
     )
-    .option("--inviter <jid>", "whose contact the person becomes")
+    .option(
+      "--inviter <jid>",
+      "whose contact the person becomes; for other purposes, whom the page names as inviter",
+    )
     .option("--username <name>", "preset the account's name; for a reset, whose password it is")
     .addOption(
       new Option("--ttl <time>", "how long it is good, such as 12h or 7d (default: the server's)")

@@ -38,7 +38,7 @@ export interface InvitesTable {
   purpose: Purpose;
   /** Empty unless preset. */
   username: string;
-  /** A bare JID; empty for purposes that make no contacts. */
+  /** A bare JID, of whom the invite is; empty when it does not say. */
   inviter_jid: string;
   /** Empty for a password reset. */
   uri: string;

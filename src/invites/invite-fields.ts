@@ -19,7 +19,7 @@ export interface WantedInvite {
   purpose: Purpose;
   /** Empty unless preset. */
   username: string;
-  /** Bare; empty for purposes that make no contacts. */
+  /** Bare; empty for none, which purposes that make contacts do not have. */
   inviterJid: string;
   maxUses: number;
   note: string;
@@ -40,7 +40,7 @@ export function readInvite(
     host,
     purpose,
     username,
-    inviterJid: readInviter(request, purpose, host),
+    inviterJid: readInviter(request, purpose, `${username}@${host}`),
     maxUses: readMaxUses(request, purpose, username),
     note: parseText(request.note, "note"),
     expireTime: readExpireTime(request, now),
@@ -62,12 +62,17 @@ function readUsername(
     : parseLocalpart(username, "username");
 }
 
-function readInviter({ inviterJid }: CreateInviteRequest, purpose: Purpose, host: string): string {
-  if (!makesContacts(purpose)) {
-    if (inviterJid === "") return "";
-    throw invalidField("inviter_jid", "is for the purposes that make contacts");
-  }
+/** @param userJid whose invite it is; with an empty name when it presets none */
+function readInviter(
+  { inviterJid }: CreateInviteRequest,
+  purpose: Purpose,
+  userJid: string,
+): string {
+  // Others only tell whom they are from.
+  if (inviterJid === "" && !makesContacts(purpose)) return "";
   const inviter = parseBareJid(inviterJid, "inviter_jid");
+  if (inviter.bare === userJid) throw invalidField("inviter_jid", "is the invited account's own");
+  const host = userJid.slice(userJid.indexOf("@") + 1);
   if (inviter.domain !== host) throw invalidField("inviter_jid", `must be an account of ${host}`);
   return inviter.bare;
 }

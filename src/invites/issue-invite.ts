@@ -57,7 +57,7 @@ export function issueOwn(
 /** Lets the chat server issue an account invite. @throws as createAccountInvite does */
 export async function issueByServer(
   chatServer: ChatServer,
-  { host, purpose, note }: WantedInvite,
+  { host, purpose, inviterJid, note }: WantedInvite,
   { keyId, now }: { keyId: string; now: number },
   signal: AbortSignal,
 ): Promise<IssuedInvite> {
@@ -72,7 +72,7 @@ export async function issueByServer(
       issuer: "server",
       purpose,
       username: "",
-      inviter_jid: "",
+      inviter_jid: inviterJid,
       uri: issued.uri,
       landing_page_url: issued.landingPageUrl ?? "",
       uses: 0,

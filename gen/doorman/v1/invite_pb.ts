@@ -129,8 +129,9 @@ export type Invite = Message<"doorman.v1.Invite"> & {
   purpose: InvitePurpose;
 
   /**
-   * The bare JID of the account whose contact the person becomes. Empty for
-   * purposes that make no contacts.
+   * The bare JID of whoever invites: for the purposes that make contacts the
+   * account whose contact the person becomes, for others only whom the page
+   * says the invite is from. Empty when it does not say.
    *
    * @generated from field: string inviter_jid = 15;
    */

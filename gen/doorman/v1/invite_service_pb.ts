@@ -98,9 +98,10 @@ export type CreateInviteRequest = Message<"doorman.v1.CreateInviteRequest"> & {
   purpose: InvitePurpose;
 
   /**
-   * The bare JID of the account, on the same host, whose contact the person
-   * becomes. Required for the purposes that make contacts, and not allowed for
-   * others. Fails with USER_NOT_FOUND when there is no such account.
+   * The bare JID of an account on the same host, and not the invited one: whose
+   * contact the person becomes. Required for the purposes that make contacts;
+   * for others it is optional, and only the page says that the invite is from
+   * that user. Fails with USER_NOT_FOUND when there is no such account.
    *
    * 10 to 14 are kept for what an invite is for, other than an account.
    *

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Purpose } from "../purpose.js";
+import { opensAccount, type Purpose } from "../purpose.js";
 import { appLists } from "./app-lists.js";
 import type { Platform } from "./chat-clients.js";
 import type { Found } from "./find-invite.js";
@@ -42,20 +42,24 @@ const WORDS: Record<Purpose, Record<"heading" | "about" | "action", keyof Transl
 export function landingPage(landing: Landing): Html {
   const { invite, language, platform, isSandbox } = landing;
   const { texts } = language;
-  const { heading, about } = WORDS[invite.purpose];
+  const { purpose, inviter_jid } = invite;
+  const isFrom = inviter_jid !== "";
+  const { about } = WORDS[purpose];
+  const heading = isFrom && opensAccount(purpose) ? "invited_by" : WORDS[purpose].heading;
   const names = {
     host: invite.host,
-    inviter: invite.inviter_jid,
+    inviter: inviter_jid,
     address: `${invite.username}@${invite.host}`,
   };
   const parts = Object.fromEntries(Object.entries(names).map(([key, text]) => [key, name(text)]));
-  const isReset = invite.purpose === "password_reset";
+  const isReset = purpose === "password_reset";
   const isPhone = platform === "android" || platform === "ios";
   const body = html`<div class="${isPhone ? "columns" : "columns two"}">
 <div>
 <h1>${rich(texts[heading], parts)}</h1>
 <p>${rich(texts[about], parts)}</p>
-${invite.purpose === "account_and_contact" ? html`<p>${rich(texts.contacts_about, parts)}</p>` : ""}
+${purpose === "account_and_contact" ? html`<p>${rich(texts.contacts_about, parts)}</p>` : ""}
+${isReset && isFrom ? html`<p>${rich(texts.reset_from, parts)}</p>` : ""}
 ${invite.username === "" || isReset ? "" : html`<p>${rich(texts.your_address, parts)}</p>`}
 ${isSandbox ? html`<p class="note">${texts.sandbox}</p>` : ""}
 ${actions(landing)}

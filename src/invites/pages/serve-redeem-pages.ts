@@ -3,7 +3,7 @@ import { DoormanError } from "../../errors/doorman-error.js";
 import { httpStatusOf } from "../../errors/http-status.js";
 import { AttemptLimit } from "../../limits/attempt-limit.js";
 import type { VisitorAddress } from "../../limits/visitor-address.js";
-import type { Purpose } from "../purpose.js";
+import { makesContacts, type Purpose } from "../purpose.js";
 import { type RedeemDependencies, redeemInvite } from "../redemption/redeem-invite.js";
 import type { ServerInvites } from "../server-invites.js";
 import { accountForm, EMPTY, type Filled, type FormKind } from "./account-form.js";
@@ -108,7 +108,7 @@ export function serveRedeemPages(
         donePage({
           kind,
           userJid,
-          inviterJid: invite.inviter_jid || undefined,
+          inviterJid: makesContacts(invite.purpose) ? invite.inviter_jid : undefined,
           isContactPending: contactPending,
           language: languageOf(context),
           platform: platformOf(context.req.header("User-Agent")),

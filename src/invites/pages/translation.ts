@@ -46,14 +46,16 @@ export function rich(text: string, parts: Record<string, Html | string>): Html {
 
 /** Writes a name, an address or a host, whose direction may be another than the sentence's. */
 export function name(text: string): Html {
-  return html`<bdi>${text}</bdi>`;
+  // A narrow screen breaks an address behind the @ before it breaks it anywhere.
+  const [first = "", ...rest] = text.split("@");
+  return html`<bdi>${first}${rest.map((part) => html`@<wbr>${part}`)}</bdi>`;
 }
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Says how long something is, in the biggest unit of which there are two, rounded down. */
+/** Says how long something is, in the biggest unit of which there are two, to the nearest. */
 export function duration(ms: number, { tag }: Language): string {
   const [unit, unitMs] =
     ms >= 2 * DAY_MS
@@ -64,7 +66,7 @@ export function duration(ms: number, { tag }: Language): string {
           ? ["minute", MINUTE_MS]
           : ["second", 1_000];
   const format = new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long" });
-  return format.format(Math.max(1, Math.floor(ms / unitMs)));
+  return format.format(Math.max(1, Math.round(ms / unitMs)));
 }
 
 /** Says when something is. The visitor's time zone is not known, so that it is UTC and says so. */

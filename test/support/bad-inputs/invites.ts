@@ -107,7 +107,11 @@ const PURPOSES: BadInput[] = [
     { purpose: "INVITE_PURPOSE_CONTACT" },
     invalid("inviter_jid"),
   ),
-  create("an inviter of an account", { inviterJid: USER }, invalid("inviter_jid")),
+  create(
+    "an inviter who is the invited one",
+    { inviterJid: "newcomer@example.com", username: "newcomer" },
+    invalid("inviter_jid"),
+  ),
   create(
     "an inviter of another host",
     { purpose: "INVITE_PURPOSE_CONTACT", inviterJid: "user@localhost" },

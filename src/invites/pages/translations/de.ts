@@ -117,6 +117,7 @@ export const translation: Translation = {
   reset_invited: "Ein neues Passwort für {address}",
   reset_invited_about:
     "Mit diesem Link wählst du ein neues Passwort für dein Konto auf {host}. Das alte braucht niemand zu kennen.",
+  reset_from: "Dieser Link ist von {inviter}.",
   choose_password: "Neues Passwort wählen",
   wrong_password: "Das ist nicht das Passwort dieses Kontos.",
 };

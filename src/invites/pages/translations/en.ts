@@ -110,6 +110,7 @@ export const translation = {
   reset_invited: "A new password for {address}",
   reset_invited_about:
     "With this link you choose a new password for your account on {host}. Nobody needs to know the old one.",
+  reset_from: "This link is from {inviter}.",
   choose_password: "Choose a new password",
   wrong_password: "That is not the password of this account.",
 };
