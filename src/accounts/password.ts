@@ -17,7 +17,7 @@ export function parseNewPassword(text: string, field: string): string {
   const password = preparePassword(text, field);
   if (FORBIDDEN.test(password))
     throw invalidField(field, "has a character that servers do not take");
-  // RFC 4013 section 2.5. ejabberd refuses such a password; in Prosody it is good, until a client refuses it.
+  // RFC 4013 sections 2.4 and 2.5. ejabberd refuses all of these, Prosody takes what is not assigned.
   const fault = faultOf(text);
   if (fault !== undefined) throw invalidField(field, fault);
   const { length } = [...password];
