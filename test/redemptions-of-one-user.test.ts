@@ -60,13 +60,19 @@ user("goes on with what is not done, whatever the user redeemed since", async (c
   await redeem(context, group);
   makeLongAgo(context);
   // It was claimed before the one that is done, by the clock of that time.
-  leaveUnderWay(context, group, -2 * HOURS_MS);
+  leaveUnderWay(context, group, { sinceMs: -2 * HOURS_MS });
   await redeem(context, group);
   const { invite } = (await context.doorman.rpc("InviteService/GetInvite", context.key, {
     token: group.token,
   })) as { invite: { uses: number; redeemedBy: unknown[] } };
   assert.is(invite.uses, 2);
   assert.is(invite.redeemedBy.length, 2);
+});
+
+user("waits for nobody whose lease ends after the clock was set back", async (context) => {
+  const group = await createInvite(context, { purpose: "INVITE_PURPOSE_GROUP" });
+  leaveUnderWay(context, group, { leaseMs: HOURS_MS });
+  await redeem(context, group);
 });
 
 async function createInvite({ doorman, key }: Context, request: object): Promise<Invite> {
@@ -89,7 +95,11 @@ function makeLongAgo(context: Context): void {
 }
 
 /** Stores that the server was asked to redeem an invite for Carol, and that its answer did not come yet. */
-function leaveUnderWay(context: Context, { id }: Invite, sinceMs = 0): void {
+function leaveUnderWay(
+  context: Context,
+  { id }: Invite,
+  { sinceMs = 0, leaseMs = 3_000 } = {},
+): void {
   change(context, (database) => {
     const now = Date.now();
     database
@@ -98,7 +108,7 @@ function leaveUnderWay(context: Context, { id }: Invite, sinceMs = 0): void {
           (id, invite_id, user_jid, state, attempt, lease_time, claim_time)
           values (?, ?, 'carol@example.com', 'asked', ?, ?, ?)`,
       )
-      .run(randomUUID(), id, randomUUID(), now + 3_000, now + sinceMs);
+      .run(randomUUID(), id, randomUUID(), now + leaseMs, now + sinceMs);
     database.prepare("update invites set uses = uses + 1 where id = ?").run(id);
   });
 }

@@ -6,6 +6,9 @@ import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { InvitePurpose, InviteState } from "../gen/doorman/v1/invite_pb.js";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
+import { sha256 } from "../src/crypto/digest.js";
+import { openDatabase } from "../src/database/database.js";
+import { RedemptionStore } from "../src/invites/redemption/redemption-store.js";
 import { TestDoorman } from "./support/doorman.js";
 import { startProsody } from "./support/prosody.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
@@ -157,6 +160,18 @@ for (const [what, message, field] of refused) {
     assert.is((await client.getInvite({ token })).invite?.state, InviteState.PENDING);
   });
 }
+
+redeeming("claims nothing with a token that was replaced meanwhile", async ({ doorman, key }) => {
+  const client = doorman.client(InviteService, key);
+  const { token = "", id = "" } = (await client.createInvite({})).invite ?? {};
+  await client.resendInvite({ token });
+  const database = await openDatabase(doorman.dataFolder);
+  const found = { id, token_sha256: sha256(token) };
+  const store = new RedemptionStore(database);
+  assert.is(await store.claim(found, "carol@example.com", Date.now(), 1_000), "closed");
+  await database.destroy();
+  assert.is((await client.getInvite({ id })).invite?.uses, 0);
+});
 
 redeeming("keeps to the name that an invite presets", async ({ doorman, key }) => {
   const client = doorman.client(InviteService, key);

@@ -1,5 +1,6 @@
 import type { Kysely, Migration } from "kysely";
 import { redemptions } from "./migrations/redemptions.js";
+import { redemptionsCutShort } from "./migrations/redemptions-cut-short.js";
 import { unsureHats } from "./migrations/unsure-hats.js";
 
 /** Are the steps that make the tables, by name and in order. A released one is never changed. */
@@ -65,4 +66,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   },
   "2026-11-20-redemptions": redemptions,
   "2026-11-20-unsure-hats": unsureHats,
+  "2026-11-21-redemptions-cut-short": redemptionsCutShort,
 };

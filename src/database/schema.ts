@@ -63,16 +63,21 @@ export interface RedemptionsTable {
   user_jid: string;
   /**
    * "claimed": nothing was asked of the server yet. "asked": it may have been. "applied": the account or
-   * the password is there, the contacts may not be. "done".
+   * the password is there, the contacts may not be. "refreshed": of a new account those of the contacts
+   * app are, the inviter may not be. "done".
    */
-  state: "claimed" | "asked" | "applied" | "done";
+  state: "claimed" | "asked" | "applied" | "refreshed" | "done";
   /** Who works on it: a UUID, new with each one that takes it over. */
   attempt: string;
   /** Until when nobody else may take it over. */
   lease_time: number;
   claim_time: number;
-  /** When it was applied. */
+  /** When it was applied, or was counted as that. */
   redeem_time: number | null;
+  /** When the server was asked last. */
+  ask_time: number | null;
+  /** What the new password of a reset is recognised by, until it is known to be there. */
+  password_digest: string | null;
 }
 
 /** Which invite a request id led to, so that a repeated call finds it. */

@@ -543,8 +543,8 @@ export type RedeemInviteResponse = Message<"doorman.v1.RedeemInviteResponse"> & 
 
   /**
    * Whether the account is there, and the user and the inviter are not
-   * contacts yet, because the chat server failed at that. Doorman goes on
-   * trying for a day.
+   * contacts yet, because that takes longer than three seconds or the chat
+   * server failed at it. Doorman goes on trying for a day.
    *
    * @generated from field: bool contact_pending = 2;
    */

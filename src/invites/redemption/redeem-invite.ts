@@ -5,6 +5,7 @@ import { parseNewPassword, preparePassword } from "../../accounts/password.js";
 import type { ProtectedUsers } from "../../accounts/protected-users.js";
 import type { UsernameRules } from "../../accounts/username.js";
 import type { ChatServer } from "../../chat-server/chat-server.js";
+import { isDigestOf } from "../../crypto/password-digest.js";
 import type { InvitesTable, RedemptionsTable } from "../../database/schema.js";
 import { DoormanError, invalidField } from "../../errors/doorman-error.js";
 import { parseLocalpart } from "../../jid/jid.js";
@@ -13,9 +14,10 @@ import { withDeadline } from "../../waiting/with-deadline.js";
 import { requireState } from "../invite.js";
 import type { InviteStore } from "../invite-store.js";
 import { opensAccount } from "../purpose.js";
+import type { Redeemed } from "./redemption-completion.js";
 import { usernameTaken } from "./redemption-steps.js";
-import type { RedemptionStore } from "./redemption-store.js";
-import { LEASE_MS, type Redeemed, type RedemptionWork } from "./redemption-work.js";
+import { LEASE_MS, type RedemptionStore } from "./redemption-store.js";
+import type { RedemptionWork } from "./redemption-work.js";
 
 /** How long a repeated call is known for the one whose answer was lost. */
 const REPEATABLE_MS = 60 * 60_000;
@@ -102,10 +104,12 @@ async function redeemInTurn(
   for (let isTaken = false; ; await pause(task, signal)) {
     const now = Date.now();
     const earlier = await redemptionStore.find(invite.id, userJid);
-    if (earlier?.redeem_time && earlier.redeem_time > now - REPEATABLE_MS) {
+    const isOver = earlier?.state === "done" && (earlier.redeem_time ?? 0) < now - REPEATABLE_MS;
+    if (earlier?.redeem_time && !isOver) {
       return answerAgain(dependencies, invite, earlier, wanted, signal);
     }
     if (earlier && earlier.state !== "done") {
+      await requireSameReset(invite, earlier, password);
       const taken = await redemptionStore.takeOver(earlier, now, LEASE_MS);
       if (taken) return redemptionWork.resume(invite, taken, password);
       // Another process is at it, or was until a moment ago.
@@ -116,7 +120,7 @@ async function redeemInTurn(
     if (isTaken && opensAccount(invite.purpose)) throw usernameTaken(userJid);
     await requireOpen(dependencies, invite);
     if (invite.purpose === "contact") await requirePassword(dependencies, wanted, signal);
-    const claim = await redemptionStore.claim(invite.id, userJid, now, LEASE_MS);
+    const claim = await redemptionStore.claim(invite, userJid, now, LEASE_MS);
     if (typeof claim === "object") return redemptionWork.begin(invite, claim, password);
     isTaken = claim === "taken";
   }
@@ -124,23 +128,42 @@ async function redeemInTurn(
 
 /** Answers the call that repeats one which has succeeded: who repeats it knows the password. */
 async function answerAgain(
-  { guessablePasswords }: RedeemDependencies,
+  { guessablePasswords, redemptionWork }: RedeemDependencies,
   invite: InvitesTable,
-  { state }: RedemptionsTable,
+  earlier: RedemptionsTable,
   { userJid, password }: Wanted,
   signal: AbortSignal,
 ): Promise<Redeemed> {
   try {
     if (await guessablePasswords.check(userJid, password, signal)) {
-      return { userJid, contactPending: state !== "done" };
+      const isPending = earlier.state !== "done" && invite.purpose === "account_and_contact";
+      return { userJid, contactPending: isPending };
     }
   } catch (error) {
     // Many who want one name guess at no password: they are told that it is taken, as the first were.
     if (!opensAccount(invite.purpose) || !isTooMany(error)) throw error;
   }
+  // One whose end nobody knows was counted as spent, and only its own user goes on with it.
+  if (await isDigestOf(password, earlier.password_digest)) {
+    return redemptionWork.repeatReset(invite, earlier, password);
+  }
   requireState(invite);
   if (opensAccount(invite.purpose)) throw usernameTaken(userJid);
   throw wrongPassword(userJid);
+}
+
+/**
+ * Makes sure that a reset which may have happened is gone on with by its own user alone.
+ * @throws INVITE_REDEEMED, INVITE_REVOKED
+ */
+async function requireSameReset(
+  invite: InvitesTable,
+  { state, password_digest }: RedemptionsTable,
+  password: string,
+): Promise<void> {
+  if (invite.purpose !== "password_reset" || state !== "asked") return;
+  if (await isDigestOf(password, password_digest)) return;
+  requireState({ ...invite, uses: invite.max_uses });
 }
 
 async function requireOpen({ inviteStore }: RedeemDependencies, invite: InvitesTable) {

@@ -5,6 +5,8 @@ import { DoormanError } from "../../errors/doorman-error.js";
 import { withDeadline } from "../../waiting/with-deadline.js";
 import { opensAccount } from "../purpose.js";
 
+/** How long two people are tried to be made contacts. */
+export const CONTACTS_PATIENCE_MS = 24 * 60 * 60_000;
 /** How long one step may take; nobody's leaving cuts it short. */
 const STEP_MS = 10_000;
 
@@ -21,10 +23,16 @@ export interface RedemptionStepsDependencies {
 }
 
 /**
- * What became of a redemption that was cut short: it has happened; it has not; or somebody else has spent
- * the use, at the chat server.
+ * What became of a redemption that was cut short: it has happened; it has not; it has not yet, and still
+ * may; nobody can tell; or somebody else has spent the use, at the chat server.
  */
-export type Outcome = "applied" | "not applied" | "spent elsewhere";
+export type Outcome = "applied" | "not applied" | "not applied yet" | "unknown" | "spent elsewhere";
+
+/**
+ * How long after the asking an account may still be made: for so long the connection may keep what was
+ * sent, of a process that was killed. That of a process which goes on is thrown out by its next one.
+ */
+const MAY_STILL_BE_MADE_MS = 5 * 60_000;
 
 /** Asks the chat server for what redeeming is made of, each within its time. */
 export class RedemptionSteps {
@@ -54,15 +62,31 @@ export class RedemptionSteps {
   }
 
   /** Finds out without the password, as far as that is possible, what became of a redemption. */
-  async outcome(invite: InvitesTable, { state, user_jid }: RedemptionsTable): Promise<Outcome> {
-    if (state === "applied") return "applied";
-    // A reset that is given back can be done again by the same person, and no harm is in that.
-    if (state === "claimed" || !opensAccount(invite.purpose)) return "not applied";
+  async outcome(invite: InvitesTable, claim: RedemptionsTable): Promise<Outcome> {
+    const { state, user_jid, claim_time } = claim;
+    if (state === "applied" || state === "refreshed") return "applied";
+    if (state === "claimed") return "not applied";
+    if (invite.purpose === "password_reset") return "unknown";
+    if (invite.purpose === "contact") {
+      // Its user has shown the password before it was asked for: it can be made whole without that.
+      return this.#contactOutcome(user_jid, invite.inviter_jid, claim_time);
+    }
     const isServers = invite.issuer === "server";
     // A token that is still good was not spent: whatever account there is, somebody else has made it.
-    if (isServers && (await this.#takesToken(invite))) return "not applied";
+    if (isServers && (await this.#takesToken(invite))) return notApplied(claim);
     if (await this.#exists(user_jid)) return "applied";
-    return isServers ? "spent elsewhere" : "not applied";
+    return isServers ? "spent elsewhere" : notApplied(claim);
+  }
+
+  async #contactOutcome(userJid: string, inviterJid: string, since: number): Promise<Outcome> {
+    try {
+      await this.makeContacts(userJid, inviterJid);
+      return "applied";
+    } catch (error) {
+      const isGone = error instanceof DoormanError && error.reason === ErrorReason.USER_NOT_FOUND;
+      if (isGone || since < Date.now() - CONTACTS_PATIENCE_MS) return "not applied";
+      throw error;
+    }
   }
 
   refreshRoster(userJid: string): Promise<void> {
@@ -87,6 +111,11 @@ export class RedemptionSteps {
   #exists(userJid: string): Promise<boolean> {
     return step((signal) => this.dependencies.chatServer.accounts.exists(userJid, signal));
   }
+}
+
+function notApplied({ ask_time }: RedemptionsTable): Outcome {
+  const age = Date.now() - (ask_time ?? 0);
+  return age > MAY_STILL_BE_MADE_MS ? "not applied" : "not applied yet";
 }
 
 function step<T>(work: (deadline: AbortSignal) => Promise<T>): Promise<T> {

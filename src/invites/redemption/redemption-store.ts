@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type Kysely, sql } from "kysely";
+import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { InvitesTable, RedemptionsTable, Schema } from "../../database/schema.js";
 import { isOpen } from "../invite-store.js";
+
+/** How long a redemption is its worker's alone: longer than any step. */
+export const LEASE_MS = 15_000;
+/** Longer than any lease: one that ends later was given before the clock was set back. */
+const MAX_LEASE_MS = 60_000;
 
 /** Says why nothing could be claimed: the invite is open no more, or the name is being given to another. */
 export type NoClaim = "closed" | "taken";
@@ -13,9 +18,12 @@ export type NoClaim = "closed" | "taken";
 export class RedemptionStore {
   constructor(private readonly database: Kysely<Schema>) {}
 
-  /** Takes one of an invite's uses, in one transaction with the row that says for whom. */
+  /**
+   * Takes one of an invite's uses, in one transaction with the row that says for whom.
+   * @param invite as its token was found: with another token by now it is closed
+   */
   async claim(
-    inviteId: string,
+    { id: inviteId, token_sha256 }: Pick<InvitesTable, "id" | "token_sha256">,
     userJid: string,
     now: number,
     leaseMs: number,
@@ -29,6 +37,8 @@ export class RedemptionStore {
       lease_time: now + leaseMs,
       claim_time: now,
       redeem_time: null,
+      ask_time: null,
+      password_digest: null,
     };
     return this.database.transaction().execute(async (transaction) => {
       // First by the unique indexes: of several at once only one gets past this.
@@ -42,6 +52,7 @@ export class RedemptionStore {
         .updateTable("invites")
         .set(({ eb }) => ({ uses: eb("uses", "+", 1) }))
         .where("id", "=", inviteId)
+        .where("token_sha256", "=", token_sha256)
         .where(isOpen(now))
         .executeTakeFirstOrThrow();
       if (numUpdatedRows === 1n) return claim;
@@ -62,7 +73,7 @@ export class RedemptionStore {
       .where("id", "=", id)
       .where("attempt", "=", attempt)
       .where("state", "!=", "done")
-      .where("lease_time", "<=", now)
+      .where(hasNoLease(now))
       .returningAll()
       .executeTakeFirst();
   }
@@ -70,7 +81,7 @@ export class RedemptionStore {
   /** Writes how far a redemption has come; false when somebody else has taken it over. */
   async advance(
     { id, attempt }: RedemptionsTable,
-    change: Partial<Pick<RedemptionsTable, "state" | "lease_time" | "redeem_time">>,
+    change: Partial<Omit<RedemptionsTable, "id" | "invite_id" | "user_jid" | "attempt">>,
   ): Promise<boolean> {
     const { numUpdatedRows } = await this.database
       .updateTable("redemptions")
@@ -130,7 +141,7 @@ export class RedemptionStore {
       .selectFrom("redemptions")
       .selectAll()
       .where("state", "!=", sql.lit("done"))
-      .where("lease_time", "<=", now)
+      .where(hasNoLease(now))
       .orderBy("lease_time")
       .limit(limit)
       .execute();
@@ -149,4 +160,9 @@ export class RedemptionStore {
       return invite === undefined ? [] : [{ redemption, invite }];
     });
   }
+}
+
+function hasNoLease(now: number) {
+  return ({ eb, or }: ExpressionBuilder<Schema, "redemptions">) =>
+    or([eb("lease_time", "<=", now), eb("lease_time", ">", now + MAX_LEASE_MS)]);
 }

@@ -1,32 +1,22 @@
 import type { Logger } from "pino";
+import { passwordDigest } from "../../crypto/password-digest.js";
 import type { InvitesTable, RedemptionsTable } from "../../database/schema.js";
 import { DoormanError } from "../../errors/doorman-error.js";
 import { NotBegun } from "../../waiting/not-begun.js";
-import { opensAccount } from "../purpose.js";
+import type { Redeemed, RedemptionCompletion } from "./redemption-completion.js";
 import { isSpent, isTaken, mayHaveHappened } from "./redemption-failures.js";
 import type { RedemptionSteps } from "./redemption-steps.js";
-import type { RedemptionStore } from "./redemption-store.js";
+import { LEASE_MS, type RedemptionStore } from "./redemption-store.js";
 
-/** How long a redemption is its worker's alone: longer than any step. */
-export const LEASE_MS = 15_000;
 /** After an answer that did not come: what was asked has happened by then, or does not happen. */
 const SETTLE_MS = 2_000;
-/** Until the contacts are tried again. */
-const CONTACTS_RETRY_MS = 30_000;
-/** How long contacts are tried at all. */
-const CONTACTS_PATIENCE_MS = 24 * 60 * 60_000;
-
-/** Is what redeeming led to. */
-export interface Redeemed {
-  /** Bare. */
-  userJid: string;
-  /** Whether the user and the inviter are still to become contacts. */
-  contactPending: boolean;
-}
+/** Until what may still happen, or cannot be found out, is looked at again. */
+const LOOK_AGAIN_MS = 5_000;
 
 export interface RedemptionWorkDependencies {
   redemptionSteps: RedemptionSteps;
   redemptionStore: RedemptionStore;
+  redemptionCompletion: RedemptionCompletion;
   log: Logger;
 }
 
@@ -46,6 +36,11 @@ export class RedemptionWork {
     return this.#track(this.#resume(invite, claim, password));
   }
 
+  /** Resets a password once more where nobody knows whether that was done, for who has set the same one. */
+  repeatReset(invite: InvitesTable, spent: RedemptionsTable, password: string): Promise<Redeemed> {
+    return this.#track(this.#repeatReset(invite, spent, password));
+  }
+
   /** Goes on with what was abandoned, as far as that is possible without the password. */
   repair(invite: InvitesTable, claim: RedemptionsTable): Promise<void> {
     return this.#track(this.#repair(invite, claim));
@@ -54,6 +49,7 @@ export class RedemptionWork {
   /** Returns when nothing is under way any more. */
   async finished(): Promise<void> {
     await Promise.allSettled(this.#underWay);
+    await this.dependencies.redemptionCompletion.finished();
   }
 
   async #begin(invite: InvitesTable, claim: RedemptionsTable, password: string): Promise<Redeemed> {
@@ -61,7 +57,8 @@ export class RedemptionWork {
     let isAsked = false;
     try {
       await redemptionSteps.prepare(invite, claim.user_jid);
-      await this.#advance(claim, "asked");
+      const isReset = invite.purpose === "password_reset";
+      await this.#ask(claim, isReset ? await passwordDigest(password) : null);
       isAsked = true;
       await redemptionSteps.apply(invite, claim.user_jid, password);
     } catch (error) {
@@ -70,7 +67,7 @@ export class RedemptionWork {
       else await redemptionStore.giveBack(claim);
       throw error;
     }
-    return this.#finish(invite, claim);
+    return this.dependencies.redemptionCompletion.finish(invite, claim);
   }
 
   async #resume(
@@ -78,10 +75,10 @@ export class RedemptionWork {
     claim: RedemptionsTable,
     password: string,
   ): Promise<Redeemed> {
+    const { redemptionSteps, redemptionCompletion } = this.dependencies;
     if (claim.state === "claimed") return this.#begin(invite, claim, password);
-    const { redemptionSteps } = this.dependencies;
     try {
-      await this.#advance(claim, "asked");
+      await this.#ask(claim, claim.password_digest);
       await redemptionSteps.apply(invite, claim.user_jid, password);
     } catch (error) {
       // The first attempt's own account is in the way, or it has spent the token.
@@ -93,15 +90,29 @@ export class RedemptionWork {
         throw error;
       }
     }
-    return this.#finish(invite, claim);
+    return redemptionCompletion.finish(invite, claim);
+  }
+
+  async #repeatReset(
+    invite: InvitesTable,
+    spent: RedemptionsTable,
+    password: string,
+  ): Promise<Redeemed> {
+    const { redemptionSteps, redemptionStore } = this.dependencies;
+    await redemptionSteps.prepare(invite, spent.user_jid);
+    await redemptionSteps.apply(invite, spent.user_jid, password);
+    await redemptionStore.advance(spent, { password_digest: null });
+    return { userJid: spent.user_jid, contactPending: false };
   }
 
   async #repair(invite: InvitesTable, claim: RedemptionsTable): Promise<void> {
-    const { redemptionSteps, redemptionStore, log } = this.dependencies;
+    const { redemptionSteps, redemptionStore, redemptionCompletion, log } = this.dependencies;
     const { user_jid } = claim;
     try {
       const outcome = await redemptionSteps.outcome(invite, claim);
-      if (outcome === "applied") await this.#finish(invite, claim);
+      if (outcome === "not applied yet") return await this.#lookAgain(claim);
+      if (outcome === "applied") await redemptionCompletion.finish(invite, claim);
+      else if (outcome === "unknown") await this.#spend(claim);
       else if (outcome === "spent elsewhere") await redemptionStore.giveUp(claim);
       else await redemptionStore.giveBack(claim);
       log.info(
@@ -109,7 +120,7 @@ export class RedemptionWork {
         "an unfinished redemption was repaired",
       );
     } catch (error) {
-      await this.#leave(claim, SETTLE_MS);
+      await this.#leave(claim, LOOK_AGAIN_MS);
       if (!(error instanceof DoormanError)) throw error;
       log.debug(
         { invite: invite.id, reason: error.message },
@@ -118,55 +129,25 @@ export class RedemptionWork {
     }
   }
 
-  /** Marks what was applied, and sees to the roster and the contacts of a new account. */
-  async #finish(invite: InvitesTable, claim: RedemptionsTable): Promise<Redeemed> {
-    const { redemptionSteps, redemptionStore, log } = this.dependencies;
-    const { user_jid: userJid } = claim;
-    const redeem_time = claim.redeem_time ?? Date.now();
-    const lease_time = Date.now() + LEASE_MS;
-    await redemptionStore.advance(claim, { state: "applied", redeem_time, lease_time });
-    const isNew = opensAccount(invite.purpose) && claim.redeem_time === null;
-    if (isNew) {
-      await redemptionSteps
-        .refreshRoster(userJid)
-        .catch((error: Error) =>
-          log.warn(
-            { user: userJid, reason: error.message },
-            "a new account's roster was not filled",
-          ),
-        );
-    }
-    // After the refresh, which knows nothing of this contact.
-    if (invite.purpose === "account_and_contact") {
-      return this.#makeContacts(invite, { ...claim, redeem_time });
-    }
-    await redemptionStore.advance(claim, { state: "done" });
-    return { userJid, contactPending: false };
+  async #lookAgain(claim: RedemptionsTable): Promise<void> {
+    const now = Date.now();
+    // Asked later than now, before the clock was set back: nobody knows how long ago that is.
+    const ask_time = Math.min(claim.ask_time ?? now, now);
+    const change = { ask_time, lease_time: now + LOOK_AGAIN_MS };
+    await this.dependencies.redemptionStore.advance(claim, change);
   }
 
-  async #makeContacts(
-    { inviter_jid: inviter }: InvitesTable,
-    claim: RedemptionsTable & { redeem_time: number },
-  ): Promise<Redeemed> {
-    const { redemptionSteps, redemptionStore, log } = this.dependencies;
-    const { user_jid: userJid, redeem_time } = claim;
-    try {
-      await redemptionSteps.makeContacts(userJid, inviter);
-    } catch (error) {
-      const reason = (error as Error).message;
-      log.warn({ user: userJid, inviter, reason }, "no contact of the inviter");
-      const isHopeless = redeem_time < Date.now() - CONTACTS_PATIENCE_MS;
-      if (isHopeless) await redemptionStore.advance(claim, { state: "done" });
-      else await this.#leave(claim, CONTACTS_RETRY_MS);
-      return { userJid, contactPending: true };
-    }
-    await redemptionStore.advance(claim, { state: "done" });
-    return { userJid, contactPending: false };
+  /** Counts as spent what nobody can tell of; its user is known by the password, and may repeat it. */
+  async #spend(claim: RedemptionsTable): Promise<void> {
+    const { redemptionStore } = this.dependencies;
+    await redemptionStore.advance(claim, { state: "done", redeem_time: Date.now() });
   }
 
-  async #advance(claim: RedemptionsTable, state: "asked"): Promise<void> {
-    const lease_time = Date.now() + LEASE_MS;
-    if (await this.dependencies.redemptionStore.advance(claim, { state, lease_time })) return;
+  async #ask(claim: RedemptionsTable, password_digest: string | null): Promise<void> {
+    const now = Date.now();
+    const asked = { lease_time: now + LEASE_MS, ask_time: now, password_digest };
+    if (await this.dependencies.redemptionStore.advance(claim, { state: "asked", ...asked }))
+      return;
     throw new NotBegun("go on with a redemption", "another process has taken it over");
   }
 

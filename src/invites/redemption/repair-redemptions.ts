@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
 import type { ChatServer } from "../../chat-server/chat-server.js";
 import type { KeyedLock } from "../../waiting/keyed-lock.js";
-import type { RedemptionStore } from "./redemption-store.js";
-import { LEASE_MS, type RedemptionWork } from "./redemption-work.js";
+import { LEASE_MS, type RedemptionStore } from "./redemption-store.js";
+import type { RedemptionWork } from "./redemption-work.js";
 
 const INTERVAL_MS = 1_000;
 const AT_ONCE = 20;

@@ -10,6 +10,7 @@ import { KeyedLock } from "../../waiting/keyed-lock.js";
 import { makeContacts } from "./make-contacts.js";
 import type { RedeemDependencies } from "./redeem-invite.js";
 import { RedeemerStore } from "./redeemer-store.js";
+import { RedemptionCompletion } from "./redemption-completion.js";
 import { RedemptionSteps } from "./redemption-steps.js";
 import { RedemptionStore } from "./redemption-store.js";
 import { RedemptionWork } from "./redemption-work.js";
@@ -52,7 +53,9 @@ export function startRedemptions(
     requireResettable: (userJid, signal) => protectedUsers.requireResettable(userJid, signal),
     requireUnprotected: (userJid, signal) => protectedUsers.requireUnprotected(userJid, signal),
   });
-  const redemptionWork = new RedemptionWork({ redemptionSteps, redemptionStore, log });
+  const steps = { redemptionSteps, redemptionStore, log };
+  const redemptionCompletion = new RedemptionCompletion(steps);
+  const redemptionWork = new RedemptionWork({ ...steps, redemptionCompletion });
   const redemptions = { redemptionStore, redemptionWork, redemptionLock };
   const repair = repairRedemptions({ ...redemptions, chatServer, log });
   return {

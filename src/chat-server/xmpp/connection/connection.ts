@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { xml } from "@xmpp/client";
 import type { Logger } from "pino";
@@ -38,7 +39,10 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
     this.setMaxListeners(0);
     this.jid = account.jid;
     this.domain = domainOf(account.jid);
-    this.#account = account;
+    // The same for all sessions: the server throws the one before out (RFC 6120 section 7.7.2.2), and what
+    // that has sent and is still on its way is never carried out. Two Doormans on one account have
+    // different ones, and do not throw each other out.
+    this.#account = { ...account, resource: `doorman-${randomBytes(6).toString("hex")}` };
     this.#log = log;
     this.#service = withoutUserinfo(account.service);
     this.#unavailableBecause = `Not connected to ${this.#service} yet: connecting`;

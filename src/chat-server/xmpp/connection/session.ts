@@ -27,6 +27,8 @@ export interface Account {
   readPassword: () => string;
   /** SASL mechanisms that Doorman has, the best first; absent: SCRAM-SHA-1 and PLAIN. */
   mechanisms?: readonly string[];
+  /** Absent: one that no other session has. */
+  resource?: string;
 }
 
 /** Short, because a packet that was lost is sent again later and later (RFC 6298). */
@@ -62,9 +64,7 @@ export class Session extends EventEmitter<{ stanza: [Element]; end: [] }> {
       service: account.service,
       domain,
       timeout: LOGIN_TIMEOUT_MS,
-      // One of its own, so that two Doormans on one account do not throw each other out where the
-      // server would give both the same.
-      resource: `doorman-${randomBytes(6).toString("hex")}`,
+      resource: account.resource ?? randomBytes(9).toString("hex"),
       credentials: this.#logIn,
     });
     sendCredentialsAsUtf8(this.#client);
