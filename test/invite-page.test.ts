@@ -96,6 +96,33 @@ page("escapes what it shows", async ({ doorman }) => {
   assert.match(text, "&amp;amp;");
 });
 
+page("is found with a slash behind /invite too, also below a proxy's path", async (context) => {
+  const { doorman } = context;
+  const token = await storeInvite(doorman, {});
+  const response = await doorman.fetch(`/invite/?${token}`);
+  assert.is(response.status, 308);
+  const location = response.headers.get("Location") ?? "";
+  const below = new URL(location, `https://proxy.example/chat/invite/?${token}`);
+  assert.is(below.href, `https://proxy.example/chat/invite?${token}`);
+});
+
+page("answers people with a page, whatever they send", async ({ doorman }) => {
+  const token = await storeInvite(doorman, {});
+  for (const [path, method, length, status, allow] of [
+    ["/invite", "POST", 0, 405, "GET, HEAD"],
+    ["/invite/redeem", "DELETE", 0, 405, "GET, HEAD, POST"],
+    ["/invite/redeem", "POST", 20_000, 413, null],
+    ["/invite/redeem", "POST", 2_000_000, 413, null],
+  ] as const) {
+    const body = length > 0 ? "x".repeat(length) : null;
+    const response = await doorman.fetch(`${path}?${token}`, { method, body });
+    assert.is(response.status, status, `${method} ${path}`);
+    assert.is(response.headers.get("Allow"), allow);
+    assert.match(response.headers.get("Content-Type") ?? "", /^text\/html\b/);
+    assert.match(await response.text(), "This form");
+  }
+});
+
 page("answers HEAD without a body", async ({ doorman }) => {
   const token = await storeInvite(doorman, {});
   const response = await doorman.fetch(`/invite?${token}`, { method: "HEAD" });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect } from "kysely";
 import * as assert from "uvu/assert";
+import { sha256 } from "../src/crypto/digest.js";
 import { openDatabase } from "../src/database/database.js";
 import { MIGRATIONS } from "../src/database/migrations.js";
 import { InviteStore } from "../src/invites/invite-store.js";
@@ -51,6 +52,28 @@ migrations("keeps its invites, found by their tokens, as account invites", async
     .executeTakeFirstOrThrow();
   assert.is(total, count);
   await upgraded.destroy();
+});
+
+/** What the tables are after each step, as a SHA-256 of their SQL. A step that is new is added at the end. */
+const FROZEN: [name: string, digest: string][] = [
+  ["2026-11-20-first-tables", "15bd617749cfef105d875d70d97db52a5afdefc543a51220b8dfabe33ba5f5ef"],
+  ["2026-11-20-redemptions", "4cef0a92236d30f98c7961a1bd904f46466a4c5e51045e2672e14b6edb7acaed"],
+  ["2026-11-20-unsure-hats", "dc2421329655ee5c22b08eecf6284ff294768b20544d8ab597c444bc99d57b33"],
+];
+
+migrations("goes through the steps that it went through, which are never changed", async () => {
+  const database = new Sqlite(":memory:");
+  const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
+  const digests: [name: string, digest: string][] = [];
+  for (const [name, { up }] of Object.entries(MIGRATIONS)) {
+    await up(kysely);
+    const tables = database
+      .prepare("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name")
+      .all();
+    digests.push([name, sha256(JSON.stringify(tables))]);
+  }
+  await kysely.destroy();
+  assert.equal(digests, FROZEN);
 });
 
 migrations.run();

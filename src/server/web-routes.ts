@@ -37,6 +37,8 @@ export function webRoutes(
     const level = route === "/healthz" || route === "/readyz" ? "debug" : "info";
     log[level]({ method, route, status: context.res.status, ms }, "request");
   });
+  // Before the limits and refusals that are written for programs: these are for people.
+  serveInvitePages(app, dependencies);
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
@@ -58,7 +60,6 @@ export function webRoutes(
   app.use("/invites_api", refuseHead("OPTIONS, GET, POST"));
   app.use("/roster_admin/refresh/:username", refuseHead("GET"));
   serveInvitesApi(app, dependencies);
-  serveInvitePages(app, dependencies);
   serveMucKick(app, dependencies);
   serveRosterAdmin(app, dependencies);
   serveDocs(app);

@@ -25,6 +25,18 @@ export function staleFormPage(language: Language): Html {
   return messagePage(texts.form_stale, html`${texts.form_stale_advice}`, language);
 }
 
+/** Writes the page for a form that is larger than any that somebody filled in. */
+export function formTooLargePage(language: Language): Html {
+  const { texts } = language;
+  return messagePage(texts.form_too_large, html`${texts.form_stale_advice}`, language);
+}
+
+/** Writes the page for a request by a method that the address does not know. */
+export function wrongMethodPage(language: Language): Html {
+  const { texts } = language;
+  return messagePage(texts.form_stale, html`${texts.form_stale_advice}`, language);
+}
+
 function messagePage(heading: string, advice: Html, language: Language): Html {
   const body = html`<h1>${heading}</h1>\n<p>${advice}</p>`;
   return page({ language, title: heading, body, isNarrow: true });

@@ -6,7 +6,7 @@ import type { VisitorAddress } from "../../limits/visitor-address.js";
 import { inviteState } from "../invite.js";
 import type { InviteStore } from "../invite-store.js";
 import type { ServerInvites } from "../server-invites.js";
-import { type Closed, closedPage, tooManyPage } from "./closed-page.js";
+import { type Closed, closedPage, tooManyPage, wrongMethodPage } from "./closed-page.js";
 import { languageOf } from "./page-headers.js";
 
 /** How many tokens that do not exist an address may try in ten minutes. */
@@ -69,6 +69,11 @@ export function closedBecause(invite: InvitesTable): Closed | undefined {
 export function tooMany(context: Context, waitSeconds: number): Response | Promise<Response> {
   context.header("Retry-After", String(waitSeconds));
   return context.html(tooManyPage(waitSeconds, languageOf(context)), 429);
+}
+
+/** Answers that an address knows other methods. @param allowed its methods, for the header Allow */
+export function wrongMethod(context: Context, allowed: string): Response | Promise<Response> {
+  return context.html(wrongMethodPage(languageOf(context)), 405, { Allow: allowed });
 }
 
 /** Answers the page that says why an invite cannot be redeemed. */

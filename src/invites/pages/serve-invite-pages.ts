@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { platformOf } from "./chat-clients.js";
-import { InviteFinder } from "./find-invite.js";
+import { InviteFinder, wrongMethod } from "./find-invite.js";
+import { formLimit } from "./form-limit.js";
 import { landingPage } from "./landing-page.js";
 import { languageOf, pageHeaders } from "./page-headers.js";
 import { type RedeemPagesDependencies, serveRedeemPages } from "./serve-redeem-pages.js";
@@ -13,6 +14,7 @@ export function serveInvitePages(app: Hono, dependencies: InvitePagesDependencie
   const finder = new InviteFinder(inviteStore, serverInvites, visitorAddress);
   // Of /invite itself too.
   for (const handler of pageHeaders()) app.use("/invite/*", handler);
+  app.use("/invite/*", formLimit);
   app.get("/invite", async (context) => {
     const found = await finder.findOpen(context);
     if (found instanceof Response) return found;
@@ -20,5 +22,10 @@ export function serveInvitePages(app: Hono, dependencies: InvitePagesDependencie
     const platform = platformOf(context.req.header("User-Agent"));
     return context.html(landingPage({ ...found, language, platform, publicUrl, isSandbox }));
   });
+  app.all("/invite", (context) => wrongMethod(context, "GET, HEAD"));
+  // Relative, since a proxy may serve the pages below a path of its own.
+  app.get("/invite/", (context) =>
+    context.redirect(`../invite${new URL(context.req.url).search}`, 308),
+  );
   serveRedeemPages(app, dependencies, finder);
 }

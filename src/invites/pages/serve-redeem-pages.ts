@@ -11,8 +11,14 @@ import { addressOf } from "./account-rules.js";
 import { platformOf } from "./chat-clients.js";
 import { staleFormPage } from "./closed-page.js";
 import { donePage } from "./done-page.js";
-import { closed, closedBecause, type Found, type InviteFinder, tooMany } from "./find-invite.js";
-import { formLimit } from "./form-limit.js";
+import {
+  closed,
+  closedBecause,
+  type Found,
+  type InviteFinder,
+  tooMany,
+  wrongMethod,
+} from "./find-invite.js";
 import { FORM_SCRIPT } from "./form-script.js";
 import { cameFromElsewhere, hasFormToken } from "./form-token.js";
 import { languageOf } from "./page-headers.js";
@@ -69,7 +75,6 @@ export function serveRedeemPages(
     return show(context, found, { username, problems, ...keptPassword });
   }
 
-  app.use("/invite/redeem", formLimit);
   app.get("/invite/redeem", async (context) => {
     const found = await finder.findOpen(context);
     if (found instanceof Response) return found;
@@ -127,6 +132,8 @@ export function serveRedeemPages(
       return refuse(context, found, sent, problems);
     }
   });
+
+  app.all("/invite/redeem", (context) => wrongMethod(context, "GET, HEAD, POST"));
 
   serveUsernameCheck(app, dependencies, finder);
   app.get("/invite/form.js", (context) =>

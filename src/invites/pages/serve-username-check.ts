@@ -6,7 +6,6 @@ import { opensAccount } from "../purpose.js";
 import { requireFreeUsername } from "../redemption/redeem-invite.js";
 import { addressOf, type Problem, typedUsername, usernameProblem } from "./account-rules.js";
 import type { InviteFinder } from "./find-invite.js";
-import { formLimit } from "./form-limit.js";
 import { cameFromElsewhere, hasFormToken } from "./form-token.js";
 import { languageOf } from "./page-headers.js";
 import type { RedeemPagesDependencies } from "./serve-redeem-pages.js";
@@ -29,7 +28,6 @@ export function serveUsernameCheck(
   const { usernameRules, visitorAddress, publicUrl } = dependencies;
   const askedNames = new AttemptLimit(ASKED_NAMES, PERIOD_SECONDS);
 
-  app.use("/invite/username", formLimit);
   app.post("/invite/username", async (context) => {
     const found = await finder.findOpen(context);
     if (found instanceof Response) return found;

@@ -101,6 +101,7 @@ export const translation: Translation = {
   address: "Adresse",
   server: "Server",
   form_stale: "Dieses Formular lässt sich nicht absenden",
+  form_too_large: "Dieses Formular ist zu groß",
   form_stale_advice:
     "Es kam von einer anderen Seite oder ist zu alt. Öffne den Link deiner Einladung noch einmal.",
 

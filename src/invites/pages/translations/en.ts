@@ -94,6 +94,7 @@ export const translation = {
   address: "Address",
   server: "Server",
   form_stale: "This form cannot be sent",
+  form_too_large: "This form is too large",
   form_stale_advice:
     "It came from another page, or is too old. Open the link of your invitation again.",
 
