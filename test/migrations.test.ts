@@ -59,6 +59,10 @@ const FROZEN: [name: string, digest: string][] = [
   ["2026-11-20-first-tables", "15bd617749cfef105d875d70d97db52a5afdefc543a51220b8dfabe33ba5f5ef"],
   ["2026-11-20-redemptions", "4cef0a92236d30f98c7961a1bd904f46466a4c5e51045e2672e14b6edb7acaed"],
   ["2026-11-20-unsure-hats", "dc2421329655ee5c22b08eecf6284ff294768b20544d8ab597c444bc99d57b33"],
+  [
+    "2026-11-21-redemptions-cut-short",
+    "bcb05797cc2ea616feadd9cf5f896e7e7a0bd4b47d8af26c147f718e14806c65",
+  ],
 ];
 
 migrations("goes through the steps that it went through, which are never changed", async () => {
