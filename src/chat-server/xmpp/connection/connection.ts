@@ -24,7 +24,7 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
   readonly domain: string;
   /** Resolves when the first login has succeeded or failed. */
   readonly firstAttempt: Promise<void>;
-  readonly #account: Account;
+  #account: Account;
   readonly #log: Logger;
   readonly #service: string;
   readonly #closing = new AbortController();
@@ -42,7 +42,7 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
     // The same for all sessions: the server throws the one before out (RFC 6120 section 7.7.2.2), and what
     // that has sent and is still on its way is never carried out. Two Doormans on one account have
     // different ones, and do not throw each other out.
-    this.#account = { ...account, resource: `doorman-${randomBytes(6).toString("hex")}` };
+    this.#account = { ...account, resource: newResource() };
     this.#log = log;
     this.#service = withoutUserinfo(account.service);
     this.#unavailableBecause = `Not connected to ${this.#service} yet: connecting`;
@@ -106,6 +106,8 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
       }
       if (this.#closing.signal.aborted) break;
       this.#onEnd(session);
+      // Somebody else wants it: to take it back would throw each other out over and over.
+      if (session.replaced) this.#account = { ...this.#account, resource: newResource() };
       // A server that was away in between is a new one, which may think otherwise.
       refusals = session.loginRefused ? refusals + 1 : 0;
       if (refusals > 0) await this.#pauseOrNewPassword(session, delayAfterRefusals(refusals));
@@ -160,6 +162,10 @@ export class Connection extends EventEmitter<{ online: []; stanza: [Element]; en
       }
     });
   }
+}
+
+function newResource(): string {
+  return `doorman-${randomBytes(6).toString("hex")}`;
 }
 
 function withoutUserinfo(service: string): string {
