@@ -9,7 +9,13 @@ const NOT_OPEN = {
   "410": pageAnswer("The invite is redeemed, expired or revoked."),
   "429": pageAnswer("The address tried too often; Retry-After says for how long."),
 };
-const FORM_TOO_LARGE = { "413": failure("The form is larger than any that is filled in.") };
+/** In JSON where it is larger than any body may be. */
+const FORM_TOO_LARGE = {
+  "413": {
+    description: "The form is larger than any that is filled in.",
+    content: { ...pageAnswer("").content, ...failure("").content },
+  },
+};
 
 const FORM_TOKEN: JsonSchema = { type: "string", description: "What the form carries." };
 const USERNAME_FORM: JsonSchema = {
