@@ -34,10 +34,10 @@ export function reportOf({ host, server, capabilities }: GetCapabilitiesResponse
 /** Answers the status to exit with: 0 only when nothing is left to be done about any host. */
 export function statusOf(looks: readonly GetCapabilitiesResponse[]): number {
   if (looks.some(({ server }) => !server?.connected)) return ExitStatus.UNAVAILABLE;
-  const toDo = looks
+  const isIncomplete = looks
     .flatMap(({ capabilities }) => capabilities)
     .some(({ state, fixes }) => state === CapabilityState.UNAVAILABLE || fixes.length > 0);
-  return toDo ? ExitStatus.TO_CONFIGURE : 0;
+  return isIncomplete ? ExitStatus.TO_CONFIGURE : 0;
 }
 
 function textOf({ file, section, lines }: ConfigurationFix): string {

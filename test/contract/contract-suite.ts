@@ -2,6 +2,7 @@ import { suite } from "../support/suite.js";
 import { ContractRecord } from "./contract-record.js";
 import { addHatCases } from "./hat-cases.js";
 import { addInviteCases } from "./invite-cases.js";
+import { addKickCases } from "./kick-cases.js";
 import { addRedemptionCases } from "./redemption-cases.js";
 import { addRefreshCases } from "./refresh-cases.js";
 import { addRoomCases } from "./room-cases.js";
@@ -19,7 +20,13 @@ export type ContractSuite = (name: string, play: (context: CaseContext) => Promi
 
 /** The cases, under the names that docs/compatibility.md has for their groups. */
 const GROUPS: readonly [string, (contract: ContractSuite) => void][] = [
-  ["Rooms", addRoomCases],
+  [
+    "Rooms",
+    (contract) => {
+      addKickCases(contract);
+      addRoomCases(contract);
+    },
+  ],
   ["Rosters", addRosterCases],
   ["Refreshing rosters", addRefreshCases],
   ["Hats", addHatCases],

@@ -19,7 +19,7 @@ export function tooManyPage(waitSeconds: number, language: Language): Html {
   return messagePage(texts.too_many, rich(texts.too_many_advice, { duration: wait }), language);
 }
 
-/** Writes the page for a form that did not come from ours. */
+/** Writes the page for a form that did not come from ours, or not by the method that ours has. */
 export function staleFormPage(language: Language): Html {
   const { texts } = language;
   return messagePage(texts.form_stale, html`${texts.form_stale_advice}`, language);
@@ -29,12 +29,6 @@ export function staleFormPage(language: Language): Html {
 export function formTooLargePage(language: Language): Html {
   const { texts } = language;
   return messagePage(texts.form_too_large, html`${texts.form_stale_advice}`, language);
-}
-
-/** Writes the page for a request by a method that the address does not know. */
-export function wrongMethodPage(language: Language): Html {
-  const { texts } = language;
-  return messagePage(texts.form_stale, html`${texts.form_stale_advice}`, language);
 }
 
 function messagePage(heading: string, advice: Html, language: Language): Html {

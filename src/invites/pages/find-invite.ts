@@ -6,7 +6,7 @@ import type { VisitorAddress } from "../../limits/visitor-address.js";
 import { inviteState } from "../invite.js";
 import type { InviteStore } from "../invite-store.js";
 import type { ServerInvites } from "../server-invites.js";
-import { type Closed, closedPage, tooManyPage, wrongMethodPage } from "./closed-page.js";
+import { type Closed, closedPage, staleFormPage, tooManyPage } from "./closed-page.js";
 import { languageOf } from "./page-headers.js";
 
 /** How many tokens that do not exist an address may try in ten minutes. */
@@ -73,7 +73,7 @@ export function tooMany(context: Context, waitSeconds: number): Response | Promi
 
 /** Answers that an address knows other methods. @param allowed its methods, for the header Allow */
 export function wrongMethod(context: Context, allowed: string): Response | Promise<Response> {
-  return context.html(wrongMethodPage(languageOf(context)), 405, { Allow: allowed });
+  return context.html(staleFormPage(languageOf(context)), 405, { Allow: allowed });
 }
 
 /** Answers the page that says why an invite cannot be redeemed. */
