@@ -1,24 +1,27 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { addAffiliationCommand } from "./commands/affiliation.js";
-import { addCompletionCommand } from "./commands/completion.js";
-import { addDoctorCommand } from "./commands/doctor.js";
 import { EXIT_STATUS_HELP, ExitStatus, printFailure } from "./commands/exit-status.js";
-import { addHatCommand } from "./commands/hat.js";
-import { addInviteCommand } from "./commands/invite.js";
-import { addKickCommand } from "./commands/kick.js";
-import { addOccupantsCommand } from "./commands/occupants.js";
-import { addRosterCommand } from "./commands/roster.js";
 
-const CALLING_COMMANDS = {
-  invite: addInviteCommand,
-  affiliation: addAffiliationCommand,
-  kick: addKickCommand,
-  occupants: addOccupantsCommand,
-  roster: addRosterCommand,
-  hat: addHatCommand,
-  doctor: addDoctorCommand,
+type AddCommand = (program: Command) => void;
+
+/** The commands by name, with what loads each. Only a command that is named, or all for the help, is loaded. */
+const ON_SERVER = {
+  serve: async () => (await import("./commands/serve-command.js")).addServeCommand,
+  keys: async () => (await import("./commands/keys-command.js")).addKeysCommand,
 };
+const CALLING = {
+  invite: async () => (await import("./commands/invite.js")).addInviteCommand,
+  affiliation: async () => (await import("./commands/affiliation.js")).addAffiliationCommand,
+  kick: async () => (await import("./commands/kick.js")).addKickCommand,
+  occupants: async () => (await import("./commands/occupants.js")).addOccupantsCommand,
+  roster: async () => (await import("./commands/roster.js")).addRosterCommand,
+  hat: async () => (await import("./commands/hat.js")).addHatCommand,
+  doctor: async () => (await import("./commands/doctor.js")).addDoctorCommand,
+};
+const OTHER = {
+  completion: async () => (await import("./commands/completion.js")).addCompletionCommand,
+};
+const NAMED_ALONE = new Set(["--version", "-V", ...Object.keys({ ...ON_SERVER, ...CALLING })]);
 
 const { version } = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
@@ -30,15 +33,7 @@ const program = new Command("doorman")
   .showHelpAfterError("(doorman --help shows what there is)")
   .addHelpText("after", `\nExample:\n  doorman invite create --ttl 7d\n${EXIT_STATUS_HELP}`);
 
-// Loading the server takes longer than a call: a command that calls a Doorman does without it.
-if (!Object.hasOwn(CALLING_COMMANDS, process.argv[2] ?? "")) {
-  const { addServeCommand } = await import("./commands/serve.js");
-  const { addKeysCommand } = await import("./commands/keys.js");
-  program.commandsGroup("On the server's machine:");
-  addServeCommand(program);
-  addKeysCommand(program);
-}
-
+await addCommands("On the server's machine:", ON_SERVER);
 // What is added from here on inherits these two. Those above end with 1 for wrong usage too, as the module's
 // own command does.
 program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : ExitStatus.USAGE));
@@ -48,10 +43,8 @@ program.configureOutput({
   // The hint after an error, which is no JSON.
   writeErr: (text) => asJson || process.stderr.write(text),
 });
-program.commandsGroup("Calling a running Doorman:");
-for (const add of Object.values(CALLING_COMMANDS)) add(program);
-program.commandsGroup("Commands:");
-addCompletionCommand(program);
+await addCommands("Calling a running Doorman:", CALLING);
+await addCommands("Commands:", OTHER);
 
 try {
   await program.parseAsync();
@@ -60,4 +53,16 @@ try {
   if (!(error instanceof ConfigurationError)) throw error;
   console.error(`Error: ${error.message}`);
   process.exitCode = 1;
+}
+
+/** Adds the commands of a group: the named one alone, or all where the first word names none of them. */
+async function addCommands(
+  heading: string,
+  commands: Record<string, () => Promise<AddCommand>>,
+): Promise<void> {
+  const named = process.argv[2] ?? "";
+  program.commandsGroup(heading);
+  for (const [name, load] of Object.entries(commands)) {
+    if (named === name || !NAMED_ALONE.has(named)) (await load())(program);
+  }
 }

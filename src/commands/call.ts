@@ -8,7 +8,7 @@ import {
   ErrorReason,
 } from "doorman-xmpp-client";
 import { type ApiOptions, connect } from "./api-options.js";
-import { CommandFailure, exitStatusOf, printFailure } from "./exit-status.js";
+import { CommandFailure, ExitStatus, printFailure } from "./exit-status.js";
 import { oneLine } from "./output.js";
 
 /** Does a command's calls. A failure is printed on standard error and sets the exit status. */
@@ -36,6 +36,24 @@ export async function call(
 function endWithReader(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
   process.exit();
+}
+
+/** Returns the exit status for a call that failed. */
+function exitStatusOf(code: Code): number {
+  switch (code) {
+    case Code.InvalidArgument:
+      return ExitStatus.USAGE;
+    case Code.NotFound:
+      return ExitStatus.NOT_FOUND;
+    case Code.Unauthenticated:
+    case Code.PermissionDenied:
+      return ExitStatus.DENIED;
+    case Code.Unavailable:
+    case Code.DeadlineExceeded:
+      return ExitStatus.UNAVAILABLE;
+    default:
+      return ExitStatus.FAILURE;
+  }
 }
 
 function describe({ rawMessage, code, reason, stanza }: DoormanError, { url }: ApiOptions): string {

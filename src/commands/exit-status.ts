@@ -1,5 +1,3 @@
-import { Code } from "doorman-xmpp-client";
-
 /** Are the exit statuses of the commands that call a running Doorman. */
 export const ExitStatus = {
   FAILURE: 1,
@@ -33,22 +31,4 @@ export function printFailure(message: string, asJson: boolean): void {
   console.error(
     asJson ? JSON.stringify({ code: "invalid_argument", message }) : `Error: ${message}`,
   );
-}
-
-/** Answers the exit status for a call that failed. */
-export function exitStatusOf(code: Code): number {
-  switch (code) {
-    case Code.InvalidArgument:
-      return ExitStatus.USAGE;
-    case Code.NotFound:
-      return ExitStatus.NOT_FOUND;
-    case Code.Unauthenticated:
-    case Code.PermissionDenied:
-      return ExitStatus.DENIED;
-    case Code.Unavailable:
-    case Code.DeadlineExceeded:
-      return ExitStatus.UNAVAILABLE;
-    default:
-      return ExitStatus.FAILURE;
-  }
 }

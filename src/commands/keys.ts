@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { Configuration } from "../configuration/configuration.js";
 import { ConfigurationError } from "../configuration/configuration-file.js";
 import { parseLifetime } from "../configuration/lifetime.js";
@@ -7,84 +6,53 @@ import { hostNames } from "../hosts/host-names.js";
 import { parseDomain } from "../jid/jid.js";
 import { DEFAULT_GRANTS, EXPLICIT_GRANTS, SANDBOX_GRANTS } from "../keys/grants.js";
 import { KeyStore } from "../keys/key-store.js";
-import {
-  type CommonOptions,
-  configurationOf,
-  openData,
-  openExistingData,
-  withCommonOptions,
-} from "./options.js";
+import type { CommonOptions } from "./common-options.js";
+import { configurationOf, openData, openExistingData } from "./options.js";
 
-/** Adds `doorman keys`, which works on the data folder whether or not a server runs on it. */
-export function addKeysCommand(program: Command): void {
-  const keys = program
-    .command("keys")
-    .description("create, list and delete API keys")
-    .addHelpText("after", '\nExample:\n  doorman keys create example.com "My test key"');
-
-  withCommonOptions(keys.command("create"))
-    .description("create a key for a host and print it, for the only time")
-    .argument("<host>", "the host that the key is good for")
-    .argument("[name]", "what the key is for", "")
-    .option(
-      "--grant <grant>",
-      "what the key may do; repeatable (default: all but invites.reset_password)",
-      collect,
-      [],
-    )
-    .option("--expires <lifetime>", "when the key stops being good, such as 30d (default: never)")
-    .addHelpText(
-      "after",
-      '\nExample:\n  doorman keys create example.com "My test key" --grant invites.create --expires 30d',
-    )
-    .action(async (host: string, name: string, options: CreateOptions) => {
-      const configuration = configurationOf(options);
-      const validHost = readHost(host, configuration);
-      const grants = grantsOf(options.grant, configuration.xmpp === undefined);
-      const expireTime = expireTimeOf(options.expires);
-      const database = await openData(configuration);
-      const key = await new KeyStore(database).create(
-        validHost,
-        withoutControls(name),
-        grants,
-        expireTime,
-      );
-      await database.destroy();
-      console.log(key);
-    });
-
-  withCommonOptions(keys.command("list"))
-    .description("list a host's keys, a line each: the id, a tab and the name")
-    .argument("<host>", "the host")
-    .addHelpText("after", "\nExample:\n  doorman keys list example.com")
-    .action(async (host: string, options: CommonOptions) => {
-      const configuration = configurationOf(options);
-      const validHost = readHost(host, configuration);
-      const database = await openExistingData(configuration);
-      for (const { id, name } of await new KeyStore(database).list(validHost)) {
-        console.log(`${id}\t${withoutControls(name) || "<unknown>"}`);
-      }
-      await database.destroy();
-    });
-
-  withCommonOptions(keys.command("delete"))
-    .description("delete a host's key; it stops being good at once")
-    .argument("<host>", "the host")
-    .argument("<id>", "the key's id, the part before the slash")
-    .addHelpText("after", "\nExample:\n  doorman keys delete example.com HTwALnKL")
-    .action(async (host: string, id: string, options: CommonOptions) => {
-      const configuration = configurationOf(options);
-      const validHost = readHost(host, configuration);
-      const database = await openExistingData(configuration);
-      const deleted = await new KeyStore(database).delete(validHost, id);
-      await database.destroy();
-      if (!deleted) throw new ConfigurationError("key not found");
-    });
-}
-
-interface CreateOptions extends CommonOptions {
+export interface CreateOptions extends CommonOptions {
   grant: string[];
   expires?: string;
+}
+
+/** Creates a key for a host and prints it. */
+export async function createKey(host: string, name: string, options: CreateOptions): Promise<void> {
+  const configuration = configurationOf(options);
+  const validHost = readHost(host, configuration);
+  const grants = grantsOf(options.grant, configuration.xmpp === undefined);
+  const expireTime = expireTimeOf(options.expires);
+  const database = await openData(configuration);
+  const key = await new KeyStore(database).create(
+    validHost,
+    withoutControls(name),
+    grants,
+    expireTime,
+  );
+  await database.destroy();
+  console.log(key);
+}
+
+/** Prints a host's keys. */
+export async function listKeys(host: string, options: CommonOptions): Promise<void> {
+  const configuration = configurationOf(options);
+  const validHost = readHost(host, configuration);
+  const database = await openExistingData(configuration);
+  for (const { id, name } of await new KeyStore(database).list(validHost)) {
+    console.log(`${id}\t${withoutControls(name) || "<unknown>"}`);
+  }
+  await database.destroy();
+}
+
+/**
+ * Deletes a key of a host.
+ * @throws ConfigurationError when the host has no such key
+ */
+export async function deleteKey(host: string, id: string, options: CommonOptions): Promise<void> {
+  const configuration = configurationOf(options);
+  const validHost = readHost(host, configuration);
+  const database = await openExistingData(configuration);
+  const deleted = await new KeyStore(database).delete(validHost, id);
+  await database.destroy();
+  if (!deleted) throw new ConfigurationError("key not found");
 }
 
 function readHost(host: string, configuration: Configuration): string {
@@ -100,10 +68,6 @@ function normalise(host: string): string | undefined {
     if (error instanceof DoormanError) return undefined;
     throw error;
   }
-}
-
-function collect(grant: string, grants: string[]): string[] {
-  return [...grants, grant];
 }
 
 function grantsOf(wanted: string[], isSandbox: boolean): string[] {

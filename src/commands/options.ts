@@ -1,21 +1,8 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
 import type { Configuration } from "../configuration/configuration.js";
 import { ConfigurationError, readConfiguration } from "../configuration/configuration-file.js";
 import { hasDatabase, openDatabase } from "../database/database.js";
-
-/** Are the options that every command takes. */
-export interface CommonOptions {
-  config?: string;
-  data?: string;
-}
-
-/** Adds the options that every command takes. */
-export function withCommonOptions(command: Command): Command {
-  return command
-    .option("--config <file>", "the configuration file (without one: the sandbox)")
-    .option("--data <dir>", "the data folder, in place of the configured one (./data by default)");
-}
+import type { CommonOptions } from "./common-options.js";
 
 /**
  * Reads the configuration that a command works with.

@@ -1,31 +1,16 @@
-import { type Command, InvalidArgumentError } from "commander";
 import { pino } from "pino";
 import type { Configuration } from "../configuration/configuration.js";
 import { ConfigurationError } from "../configuration/configuration-file.js";
-import { type ListenAddress, parseListenAddress, urlOf } from "../configuration/listen-address.js";
+import { type ListenAddress, urlOf } from "../configuration/listen-address.js";
 import { hostNames } from "../hosts/host-names.js";
 import { DEFAULT_GRANTS, SANDBOX_GRANTS } from "../keys/grants.js";
 import { KeyStore } from "../keys/key-store.js";
 import { startDoormanServer } from "../server/doorman-server.js";
-import { type CommonOptions, configurationOf, openData, withCommonOptions } from "./options.js";
+import type { CommonOptions } from "./common-options.js";
+import { configurationOf, openData } from "./options.js";
 
-/** Adds `doorman serve`, the main job. */
-export function addServeCommand(program: Command): void {
-  withCommonOptions(program.command("serve"))
-    .description("serve gRPC, Connect and JSON over HTTP")
-    .option(
-      "--listen <host:port>",
-      "where to listen, in place of the configured address",
-      readListen,
-    )
-    .addHelpText(
-      "after",
-      "\nExample:\n  doorman serve --config doorman.yaml --listen 127.0.0.1:5281",
-    )
-    .action(serve);
-}
-
-async function serve(options: CommonOptions & { listen?: ListenAddress }): Promise<void> {
+/** Serves until a signal ends it. */
+export async function serve(options: CommonOptions & { listen?: ListenAddress }): Promise<void> {
   const configuration = configurationOf(options);
   if (options.listen) configuration.listen = options.listen;
   // Standard output is for people, standard error for the log.
@@ -83,12 +68,6 @@ async function nextStep(
     `Your first key, for ${host}, shown only now: ${key}`,
     `Try: curl -v '${url}/invites_api?key=${key}'`,
   ].join("\n");
-}
-
-function readListen(text: string): ListenAddress {
-  const address = parseListenAddress(text);
-  if (address) return address;
-  throw new InvalidArgumentError("Expected HOST:PORT such as 127.0.0.1:5280.");
 }
 
 /** Says what to do about a port that cannot be had, or a certificate that cannot be read. */
