@@ -1,9 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type DebianRelease, pathInside } from "./debian-release.js";
 
 /** What a private ejabberd can have beside ejabberd/doorman.yml. */
 export interface EjabberdOptions {
+  /** The Debian release that the ejabberd is of: 12 (also when absent) has 23.01, 13 has 24.12. */
+  release?: DebianRelease;
   /** The port for clients; absent: a free one. */
   port?: number;
   /** The port of its API; absent: a free one. */
@@ -37,7 +40,7 @@ export function writeEjabberdFolder(
   const doormanYml = join(folder, "doorman.yml");
   writeFileSync(doormanYml, options.alter?.(included) ?? included);
   const path = join(folder, "ejabberd.yml");
-  const stock = configuration(doormanYml, options.port);
+  const stock = configuration(pathInside(options.release ?? "12", doormanYml), options.port);
   writeFileSync(path, options.alterStock?.(stock) ?? stock);
   return path;
 }

@@ -1,7 +1,14 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  canRun,
+  commandOf,
+  type DebianRelease,
+  pathInside,
+  rootOf,
+  temporaryFolderOf,
+} from "./debian-release.js";
 import { type EjabberdOptions, writeEjabberdFolder } from "./ejabberd-configuration.js";
 import { freePort } from "./prosody.js";
 import { PROSODY_ACCOUNTS, PROSODY_PASSWORD } from "./prosody-configuration.js";
@@ -19,9 +26,13 @@ export function adminCommands(doormanYml: string): string {
   return doormanYml.replace(first, `${first}      - change_password\n      - reload_config\n`);
 }
 
-/** Whether Debian's package ejabberd is installed. */
-export function ejabberdInstalled(): boolean {
-  return existsSync("/usr/bin/erl") && librariesFolder() !== undefined;
+/** Whether the package ejabberd of a Debian release is installed. */
+export function ejabberdInstalled(release: DebianRelease = "12"): boolean {
+  return (
+    canRun(release) &&
+    existsSync(join(rootOf(release), "usr/bin/erl")) &&
+    librariesFolder(release) !== undefined
+  );
 }
 
 /**
@@ -30,7 +41,9 @@ export function ejabberdInstalled(): boolean {
  * @throws Error with ejabberd's log when it does not within 15 seconds
  */
 export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejabberd> {
-  const folder = await mkdtemp(join(tmpdir(), "doorman-ejabberd-"));
+  const folder = await mkdtemp(
+    join(temporaryFolderOf(options.release ?? "12"), "doorman-ejabberd-"),
+  );
   const port = options.port ?? (await freePort());
   const apiPort = options.apiPort ?? (await freePort());
   const ejabberd = new Ejabberd(folder, { ...options, port, apiPort });
@@ -160,33 +173,37 @@ function ejabberdProcess(
   );
   const register = `[ejabberd_auth:try_register(U, H, <<"${PROSODY_PASSWORD}">>)
     || {U, H} <- [${accounts.join(", ")}]], io:format("${READY}~n").`;
-  const configurationPath = writeEjabberdFolder(folder, options);
+  const release = options.release ?? "12";
+  const inside = (path: string) => pathInside(release, path);
+  const configurationPath = inside(writeEjabberdFolder(folder, options));
   // An altered configuration may have no API.
   const hasApi = readFileSync(join(folder, "doorman.yml"), "utf8").includes(`${options.apiPort}`);
   const ports = hasApi ? [options.port, options.apiPort] : [options.port];
   const listening = ports.map((port) => `at 127.0.0.1:${port} for`);
+  const [command, words] = commandOf(release, "erl", [
+    ...["-noinput", "-mnesia", "dir", JSON.stringify(inside(join(folder, "database")))],
+    ...["-s", "ejabberd", "-eval", register.replaceAll(/\s+/g, " ")],
+  ]);
   return new ServerProcess({
     name: "ejabberd",
-    command: "erl",
-    arguments: [
-      ...["-noinput", "-mnesia", "dir", JSON.stringify(join(folder, "database"))],
-      ...["-s", "ejabberd", "-eval", register.replaceAll(/\s+/g, " ")],
-    ],
+    command,
+    arguments: words,
     environment: {
-      ERL_LIBS: librariesFolder() ?? "",
+      ERL_LIBS: inside(librariesFolder(release) ?? ""),
       ERL_CRASH_DUMP_BYTES: "0",
       EJABBERD_CONFIG_PATH: configurationPath,
-      EJABBERD_LOG_PATH: join(folder, "ejabberd.log"),
+      EJABBERD_LOG_PATH: inside(join(folder, "ejabberd.log")),
     },
     isReady: (log) => [...listening, READY].every((text) => log.includes(text)),
     hasFailed: (log) => log.includes("Failed to open socket"),
   });
 }
 
-/** The folder of /usr/lib that has a folder ejabberd-VERSION, such as x86_64-linux-gnu. */
-function librariesFolder(): string | undefined {
-  const folders = readdirSync("/usr/lib", { withFileTypes: true })
+/** Returns the folder of /usr/lib that has a folder ejabberd-VERSION, such as x86_64-linux-gnu. */
+function librariesFolder(release: DebianRelease): string | undefined {
+  const libraries = join(rootOf(release), "usr/lib");
+  const folders = readdirSync(libraries, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name.endsWith("-linux-gnu"))
-    .map(({ name }) => join("/usr/lib", name));
+    .map(({ name }) => join(libraries, name));
   return folders.find((folder) => readdirSync(folder).some((name) => /^ejabberd-\d/.test(name)));
 }

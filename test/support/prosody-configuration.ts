@@ -1,12 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type DebianRelease, pathInside } from "./debian-release.js";
 
 /** What a private Prosody can have beside prosody/doorman.cfg.lua. */
 export interface ProsodyOptions {
+  /** The Debian release that the Prosody is of: 12 (also when absent) has 0.12, 13 has 13.0. */
+  release?: DebianRelease;
   /** The port for clients; absent: a free one. */
   port?: number;
-  /** Whether administrators own every room, as 0.12 has it by default; absent: they do. */
+  /** Whether administrators own every room; absent: as the release has it by default, in 0.12 they do. */
   adminsOwnRooms?: boolean;
   /** More modules for all hosts. */
   modules?: string[];
@@ -74,7 +77,13 @@ function configuration(folder: string, options: ProsodyOptions & { port: number 
     ...(options.pluginPaths ?? []),
     OPERATORS_FOLDER,
     TEST_MODULES,
-  ];
+  ].map((source, index) => {
+    // A Prosody in a root of its own sees nothing outside of it.
+    const copy = join(folder, "modules", String(index));
+    cpSync(source, copy, { recursive: true });
+    return copy;
+  });
+  const inside = (path: string) => luaString(pathInside(options.release ?? "12", path));
   const hasHats = more !== undefined && existsSync(join(more, "mod_muc_hats_adhoc"));
   const hats = hasHats ? "muc_hats_adhoc" : "muc_hats_adhoc_for_tests";
   // Without any, those of the operators' file stay what they are.
@@ -87,20 +96,22 @@ c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 http_ports = {}
 https_ports = {}
-pidfile = ${luaString(join(folder, "prosody.pid"))}
-data_path = ${luaString(join(folder, "data"))}
+pidfile = ${inside(join(folder, "prosody.pid"))}
+data_path = ${inside(join(folder, "data"))}
 run_as_root = ${process.getuid?.() === 0}
 log = { { levels = { min = "info" }, to = "console" } }
 authentication = "internal_plain"
-component_admins_as_room_owners = ${options.adminsOwnRooms ?? true}
-plugin_paths = ${luaList(pluginPaths)}
+${options.adminsOwnRooms === undefined ? "" : `component_admins_as_room_owners = ${options.adminsOwnRooms}`}
+plugin_paths = { ${pluginPaths.map(inside).join(", ")} }
 modules_disabled = { "s2s" }
 modules_enabled = ${luaList([...STOCK_MODULES, ...(options.modules ?? [])])}
 limits = { c2s = { rate = "10kb/s" } }
 
-Include ${luaString(join(folder, "doorman.cfg.lua"))}
+Include ${inside(join(folder, "doorman.cfg.lua"))}
 
 Component "chat.example.org" "muc"
+	-- Prosody 13 takes the users of another host for guests, who make no persistent or public room.
+	parent_host = "example.com"
 	${enabled}
 Component "conference.localhost" "muc"
 	${enabled}

@@ -3,10 +3,17 @@ import { once } from "node:events";
 import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import {
+  canRun,
+  commandOf,
+  type DebianRelease,
+  pathInside,
+  rootOf,
+  temporaryFolderOf,
+} from "./debian-release.js";
 import {
   PROSODY_PASSWORD,
   type ProsodyOptions,
@@ -17,9 +24,14 @@ const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 5_000;
 const LOG_CHARACTERS = 500_000;
 
-/** Whether Debian's packages prosody and prosody-modules are installed. */
-export function prosodyInstalled(): boolean {
-  return existsSync("/usr/bin/prosody") && existsSync("/usr/lib/prosody/modules/mod_privilege");
+/** Whether the packages prosody and prosody-modules of a Debian release are installed. */
+export function prosodyInstalled(release: DebianRelease = "12"): boolean {
+  return (
+    canRun(release) &&
+    ["usr/bin/prosody", "usr/lib/prosody/modules/mod_privilege"].every((path) =>
+      existsSync(join(rootOf(release), path)),
+    )
+  );
 }
 
 /**
@@ -28,7 +40,9 @@ export function prosodyInstalled(): boolean {
  * @throws Error with Prosody's log when it does not within 15 seconds
  */
 export async function startProsody(options: ProsodyOptions = {}): Promise<Prosody> {
-  const folder = await mkdtemp(join(tmpdir(), "doorman-prosody-"));
+  const folder = await mkdtemp(
+    join(temporaryFolderOf(options.release ?? "12"), "doorman-prosody-"),
+  );
   const prosody = new Prosody(folder, { ...options, port: options.port ?? (await freePort()) });
   try {
     await prosody.restart();
@@ -49,6 +63,8 @@ export class Prosody {
   readonly adminJid = "doorman@example.com";
   /** Resolves with a sentence if Prosody ends without having been asked to; never otherwise. */
   readonly died: Promise<string>;
+  readonly #release: DebianRelease;
+  /** The path of its configuration, as Prosody sees it. */
   readonly #configuration: string;
   #tellDied: (why: string) => void = () => {};
   #process: ChildProcess | undefined;
@@ -64,7 +80,8 @@ export class Prosody {
     this.died = new Promise((resolve) => {
       this.#tellDied = resolve;
     });
-    this.#configuration = writeProsodyFolder(folder, options);
+    this.#release = options.release ?? "12";
+    this.#configuration = pathInside(this.#release, writeProsodyFolder(folder, options));
     process.once("exit", this.#cleanUpAtExit);
   }
 
@@ -80,7 +97,8 @@ export class Prosody {
   /** Ends Prosody if it runs, and starts it on the same port with the data that it had. */
   async restart(): Promise<void> {
     await this.halt();
-    const child = spawn("prosody", ["--config", this.#configuration, "-F"], {
+    const words = ["--config", this.#configuration, "-F"];
+    const child = spawn(...commandOf(this.#release, "prosody", words), {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;
@@ -146,7 +164,8 @@ export class Prosody {
 
   async #shell(...command: string[]): Promise<void> {
     const words = ["--root", "--config", this.#configuration, "shell", ...command];
-    await promisify(execFile)("prosodyctl", words, { timeout: STOP_TIMEOUT_MS });
+    const prosodyctl = commandOf(this.#release, "prosodyctl", words);
+    await promisify(execFile)(...prosodyctl, { timeout: STOP_TIMEOUT_MS });
   }
 
   /** Ends Prosody and removes its folder. */
