@@ -1,4 +1,3 @@
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CapabilityState, Operation } from "../gen/doorman/v1/server_pb.js";
 import { ServerService } from "../gen/doorman/v1/server_service_pb.js";
@@ -6,6 +5,7 @@ import { toConfigure } from "./support/doctor.js";
 import { TestDoorman } from "./support/doorman.js";
 import { freePort, startProsody } from "./support/prosody.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
+import { suite } from "./support/suite.js";
 import { XmppUser } from "./support/xmpp-user.js";
 
 const OPERATIONS = Object.values(Operation).filter(

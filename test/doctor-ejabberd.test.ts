@@ -1,10 +1,10 @@
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { diagnose, fixesOf, toConfigure } from "./support/doctor.js";
 import { startEjabberd } from "./support/ejabberd.js";
 import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
 import { pasteYaml } from "./support/paste.js";
 import { PROSODY_PASSWORD } from "./support/prosody-configuration.js";
+import { suite } from "./support/suite.js";
 import { TestContactsApp } from "./support/test-contacts-app.js";
 import { XmppUser } from "./support/xmpp-user.js";
 

@@ -2,13 +2,13 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { diagnose, fixesOf, toConfigure } from "./support/doctor.js";
 import { pasteLua, pasteYaml } from "./support/paste.js";
 import { startProsody } from "./support/prosody.js";
 import { PROSODY_PASSWORD, type ProsodyOptions } from "./support/prosody-configuration.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
+import { suite } from "./support/suite.js";
 import { TestContactsApp } from "./support/test-contacts-app.js";
 
 const HATS_FOR_TESTS = fileURLToPath(

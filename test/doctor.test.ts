@@ -1,4 +1,3 @@
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { withConfiguration } from "./support/doctor.js";
 import { TestDoorman } from "./support/doorman.js";
@@ -7,6 +6,7 @@ import { freePort, startProsody } from "./support/prosody.js";
 import { PROSODY_PASSWORD } from "./support/prosody-configuration.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { doorman } from "./support/run-command.js";
+import { suite } from "./support/suite.js";
 
 /** From exit-status.ts. */
 const USAGE = 2;

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InvitePurpose, InviteState } from "../gen/doorman/v1/invite_pb.js";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
@@ -10,6 +9,7 @@ import { TestDoorman } from "./support/doorman.js";
 import { type Prosody, startProsody } from "./support/prosody.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { registerInBand } from "./support/register-in-band.js";
+import { suite } from "./support/suite.js";
 import { browserIsThere, PASSWORD, startBrowser, WebVisitor } from "./support/web-visitor.js";
 import { XmppUser } from "./support/xmpp-user.js";
 

@@ -1,10 +1,10 @@
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SandboxService } from "../gen/doorman/sandbox/v1/sandbox_service_pb.js";
 import { InvitePurpose } from "../gen/doorman/v1/invite_pb.js";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { DEFAULT_GRANTS, SANDBOX_GRANTS } from "../src/keys/grants.js";
 import { TestDoorman } from "./support/doorman.js";
+import { suite } from "./support/suite.js";
 import { PASSWORD } from "./support/web-visitor.js";
 
 interface Context {

@@ -1,5 +1,4 @@
 import { pino } from "pino";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { startSandbox } from "../src/chat-server/sandbox/sandbox.js";
@@ -8,6 +7,7 @@ import { parseBareJid } from "../src/jid/jid.js";
 import { refreshTurns } from "../src/rosters/refresh-roster.js";
 import { refreshUser } from "../src/rosters/refresh-users.js";
 import { KeyedLock } from "../src/waiting/keyed-lock.js";
+import { suite } from "./support/suite.js";
 import { TestContactsApp } from "./support/test-contacts-app.js";
 
 const refresh = suite("refreshing one user of several");

@@ -1,16 +1,22 @@
-// Runs every test file in a process of its own and adds up what they report. uvu alone exits 0 on a
-// suite that never ran, so this counts: passed must equal total, and every suite must have run.
+// Runs test files, each in a process of its own, and adds up what they report:
+//   node dist/test/run.js [--long] [FILE [CASE]]
+// uvu alone exits 0 on a suite that never ran, so this counts: passed must equal total, and every suite
+// must have run.
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { forgetRecordedRuns } from "./contract/contract-record.js";
+import { runOrder } from "./run-order.js";
 
 /** How long one file may take; then its process is killed and the file has failed. */
-const FILE_TIMEOUT_MS = 600_000;
+const FILE_TIMEOUT_MS = 1_800_000;
 const FILES_AT_ONCE = 2;
 /** Reads what the contract suites of the same run have recorded. */
 const LAST_FILE = "compatibility.test.js";
+/** Has what takes minutes: crashes, load, generated input, clients in other languages. */
+const LONG_FOLDER = "long/";
 
 interface Outcome {
   file: string;
@@ -20,14 +26,30 @@ interface Outcome {
   output: string;
 }
 
+const { values, positionals } = parseArgs({
+  options: { long: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const [filePart = "", casePart = ""] = positionals;
+if (positionals.length > 2) {
+  throw new Error("too many arguments; write a name with spaces in quotation marks: FILE CASE");
+}
+
 const folder = dirname(fileURLToPath(import.meta.url));
-const pattern = process.argv[2] ?? "";
-const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".test.js") && file.includes(pattern))
-  .sort();
+// The sources are listed, and not their compiled files, among which are those of sources that are gone.
+const allFiles = readdirSync(join(folder, "../../test"), { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".test.ts"))
+  .map((file) => file.replace(/ts$/, "js"));
+// A file that is named is run whichever part it is of.
+const files = allFiles.filter(
+  (file) =>
+    file.includes(filePart) &&
+    (file.startsWith(LONG_FOLDER) ? values.long || filePart !== "" : !values.long),
+);
+const isWholePart = filePart === "" && casePart === "";
+if (isWholePart && !values.long) forgetRecordedRuns();
 const outcomes: Outcome[] = [];
-if (pattern === "") forgetRecordedRuns();
-const queue = files.filter((file) => file !== LAST_FILE);
+const queue = runOrder(allFiles).filter((file) => files.includes(file) && file !== LAST_FILE);
 await Promise.all(Array.from({ length: FILES_AT_ONCE }, work));
 queue.push(...files.filter((file) => file === LAST_FILE));
 await work();
@@ -38,6 +60,10 @@ const passed = sum((outcome) => outcome.passed);
 const failed = sum((outcome) => outcome.failed) + (files.length === 0 ? 1 : 0);
 const skipped = outcomes.flatMap((outcome) => outcome.skipped);
 for (const name of skipped) console.log(`skipped: ${name}`);
+if (files.length === 0) console.log(`no test file has "${filePart}" in its name`);
+else if (casePart !== "" && passed + failed === 0) {
+  console.log(`no case has "${casePart}" in its name`);
+}
 const isBad = failed > 0 || passed === 0;
 console.log(
   `${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`,
@@ -51,6 +77,7 @@ async function work(): Promise<void> {
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
     outcomes.push(outcome);
     const ok = outcome.failed === 0;
+    if (ok && casePart !== "" && outcome.passed === 0) continue;
     console.log(
       `${ok ? "ok  " : "FAIL"} ${file} (${outcome.passed} passed, ${outcome.failed} failed) ${seconds} s`,
     );
@@ -61,7 +88,7 @@ async function work(): Promise<void> {
 function runFile(file: string): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(folder, file)], {
-      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", DOORMAN_TEST_CASE: casePart },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
@@ -90,16 +117,17 @@ function judge(file: string, output: string, status: number | null): Outcome {
   const skipped = [...output.matchAll(/^skipped: (.+)$/gm)].map(([, name]) => name ?? "");
   const faults = [
     status !== 0 && `exit status ${status}`,
-    total === 0 && skipped.length === 0 && "no test ran",
-    unrunSuites(file),
+    total === 0 && skipped.length === 0 && casePart === "" && "no test ran",
+    suiteFaults(file),
   ].filter((fault) => typeof fault === "string");
   const failed = Math.max(total - passed - count("Skipped"), faults.length > 0 ? 1 : 0);
   return { file, passed, failed, skipped, output: [output, ...faults].join("\n") };
 }
 
-/** A suite that is made and never run passes in silence: finds it by counting in the compiled file. */
-function unrunSuites(file: string): string | false {
+/** Finds in the compiled file what would pass in silence: a suite that is made and never run. */
+function suiteFaults(file: string): string | false {
   const source = readFileSync(join(folder, file), "utf8");
+  if (source.includes('from "uvu"')) return "takes suite from uvu, not from support/suite.ts";
   const made = source.match(/\bsuite\(/g)?.length ?? 0;
   const run = source.match(/\.run\(\)/g)?.length ?? 0;
   return made > run && `${made} suites are made and ${run} are run`;

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type Test, suite as uvuSuite } from "uvu";
 import * as assert from "uvu/assert";
 import { type CommandOutcome, DoormanProcess } from "./doorman-process.js";
 import { everyMethod } from "./every-method.js";
+import { suite } from "./suite.js";
 import { writeCertificate } from "./write-certificate.js";
 
 const SDK = fileURLToPath(new URL("../../../sdk", import.meta.url));
@@ -31,14 +31,14 @@ interface Context {
 export function sdkProgramSuite(
   language: string,
   command: (output: string) => { words: string[]; environment?: Record<string, string> },
-): Test<Context> {
+): { run(): void } {
   const output = mkdtempSync(join(tmpdir(), "doorman-test-"));
   process.on("exit", () => rmSync(output, { recursive: true, force: true }));
   let built: Promise<unknown> | undefined;
 
-  const suite = uvuSuite<Context>(`sdk/${language}`);
+  const program = suite<Context>(`sdk/${language}`);
 
-  suite.before.each(async (context) => {
+  program.before.each(async (context) => {
     built ??= promisify(execFile)("make", ["-C", join(SDK, language), "-j2", `OUT=${output}`], {
       timeout: BUILD_TIMEOUT_MS,
     });
@@ -53,26 +53,26 @@ export function sdkProgramSuite(
     const [, port] = /with TLS on 127\.0\.0\.1:(\d+)/.exec(context.doorman.stdout) ?? [];
     context.withTls = `localhost:${port}`;
   });
-  suite.after.each(async ({ folder, doorman }) => {
+  program.after.each(async ({ folder, doorman }) => {
     await doorman?.stop("SIGKILL");
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  suite("calls every method in clear text", async ({ clearText, key }) => {
+  program("calls every method in clear text", async ({ clearText, key }) => {
     await assertCallsEveryMethod(await run(key, clearText));
   });
 
-  suite("calls every method over TLS", async ({ folder, withTls, key }) => {
+  program("calls every method over TLS", async ({ folder, withTls, key }) => {
     await assertCallsEveryMethod(await run(key, withTls, join(folder, "cert.pem")));
   });
 
-  suite("reads the typed reason of a refused key, and fails", async ({ clearText }) => {
+  program("reads the typed reason of a refused key, and fails", async ({ clearText }) => {
     const { status, stdout } = await run("unknown/key", clearText);
     assert.match(stdout, "doorman.sandbox.v1.SandboxService/Reset ERROR_REASON_KEY_INVALID\n");
     assert.is(status, 1);
   });
 
-  suite("fails when the certificate is not to be trusted", async ({ folder, withTls, key }) => {
+  program("fails when the certificate is not to be trusted", async ({ folder, withTls, key }) => {
     const other = join(folder, "other");
     mkdirSync(other);
     writeCertificate(other);
@@ -81,7 +81,7 @@ export function sdkProgramSuite(
     assert.is(status, 1);
   });
 
-  return suite;
+  return program;
 
   function run(key: string, ...parameters: string[]): Promise<CommandOutcome> {
     const { words, environment } = command(output);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { sdkProgramSuite } from "./support/sdk-program.js";
-import { sdkToolsAreThere } from "./support/sdk-tools-are-there.js";
+import { sdkProgramSuite } from "../support/sdk-program.js";
+import { sdkToolsAreThere } from "../support/sdk-tools-are-there.js";
 
 const tools = [
   ["make", "--version"],

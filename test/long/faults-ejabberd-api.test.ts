@@ -1,10 +1,10 @@
 import * as assert from "uvu/assert";
-import { callers, outcomeOf } from "./faults/calls.js";
-import { type FaultStage, HOST, startFaultStage } from "./faults/fault-stage.js";
-import { startEjabberd } from "./support/ejabberd.js";
-import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
-import { suite } from "./support/suite.js";
-import { XmppUser } from "./support/xmpp-user.js";
+import { callers, outcomeOf } from "../faults/calls.js";
+import { type FaultStage, HOST, startFaultStage } from "../faults/fault-stage.js";
+import { startEjabberd } from "../support/ejabberd.js";
+import { ejabberdIsThere } from "../support/ejabberd-is-there.js";
+import { suite } from "../support/suite.js";
+import { XmppUser } from "../support/xmpp-user.js";
 
 const USERNAMES = ["john", "aaron", "marie", "michael", "alice", "bob"];
 const DEADLINE_MS = 2_000;

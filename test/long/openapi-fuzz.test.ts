@@ -1,25 +1,25 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import * as assert from "uvu/assert";
-import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
-import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
+import { InviteService } from "../../gen/doorman/v1/invite_service_pb.js";
+import { RosterService } from "../../gen/doorman/v1/roster_service_pb.js";
 import {
   type OpenApiDocument,
   type Operation,
   type ResponseObject,
   resolveReference,
-} from "../src/docs/openapi-document.js";
-import { TestDoorman } from "./support/doorman.js";
-import { type GeneratedRequest, generatedRequest } from "./support/openapi/generated-requests.js";
-import { schemaFaults } from "./support/openapi/schema-faults.js";
-import { suite } from "./support/suite.js";
+} from "../../src/docs/openapi-document.js";
+import { TestDoorman } from "../support/doorman.js";
+import { type GeneratedRequest, generatedRequest } from "../support/openapi/generated-requests.js";
+import { schemaFaults } from "../support/openapi/schema-faults.js";
+import { suite } from "../support/suite.js";
 
 const SEED = 5280;
 const REQUESTS = 300;
 /** When an operation has failed because it is too slow. */
 const TIME_LIMIT_MS = 60_000;
 
-const file = new URL("../../gen/openapi.json", import.meta.url);
+const file = new URL("../../../gen/openapi.json", import.meta.url);
 const document = JSON.parse(readFileSync(file, "utf8")) as OpenApiDocument;
 
 console.log(`${REQUESTS} requests to each operation, seed ${SEED}`);

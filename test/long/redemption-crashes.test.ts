@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
 import * as assert from "uvu/assert";
-import { DoormanProcess, runDoorman } from "./support/doorman-process.js";
-import { type Prosody, startProsody } from "./support/prosody.js";
-import { prosodyIsThere } from "./support/prosody-is-there.js";
-import { StanzaGate } from "./support/stanza-gate.js";
-import { suite } from "./support/suite.js";
-import { XmppUser } from "./support/xmpp-user.js";
+import { DoormanProcess, runDoorman } from "../support/doorman-process.js";
+import { type Prosody, startProsody } from "../support/prosody.js";
+import { prosodyIsThere } from "../support/prosody-is-there.js";
+import { StanzaGate } from "../support/stanza-gate.js";
+import { suite } from "../support/suite.js";
+import { XmppUser } from "../support/xmpp-user.js";
 
 const PASSWORD = "correct horse battery";
 const REPAIR_TIMEOUT_MS = 60_000;

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
-import { callers, type Outcome, outcomeOf } from "./faults/calls.js";
-import { type FaultStage, HOST, MUC_DOMAIN, startFaultStage } from "./faults/fault-stage.js";
-import { startEjabberd } from "./support/ejabberd.js";
-import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
-import { startProsody } from "./support/prosody.js";
-import { prosodyIsThere } from "./support/prosody-is-there.js";
-import { suite } from "./support/suite.js";
-import { XmppUser } from "./support/xmpp-user.js";
+import { callers, type Outcome, outcomeOf } from "../faults/calls.js";
+import { type FaultStage, HOST, MUC_DOMAIN, startFaultStage } from "../faults/fault-stage.js";
+import { startEjabberd } from "../support/ejabberd.js";
+import { ejabberdIsThere } from "../support/ejabberd-is-there.js";
+import { startProsody } from "../support/prosody.js";
+import { prosodyIsThere } from "../support/prosody-is-there.js";
+import { suite } from "../support/suite.js";
+import { XmppUser } from "../support/xmpp-user.js";
 
 const MOST = 4;
 const USERNAMES = ["john", "aaron", "marie", "michael", "alice", "bob"];

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
-import { DoormanProcess, runDoorman } from "./support/doorman-process.js";
-import { type Prosody, startProsody } from "./support/prosody.js";
-import { prosodyIsThere } from "./support/prosody-is-there.js";
-import { suite } from "./support/suite.js";
-import { XmppUser } from "./support/xmpp-user.js";
+import { DoormanProcess, runDoorman } from "../support/doorman-process.js";
+import { type Prosody, startProsody } from "../support/prosody.js";
+import { prosodyIsThere } from "../support/prosody-is-there.js";
+import { suite } from "../support/suite.js";
+import { XmppUser } from "../support/xmpp-user.js";
 
 const PASSWORD = "correct horse battery";
 const CROWD = 100;

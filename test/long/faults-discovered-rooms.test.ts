@@ -1,9 +1,9 @@
-import { discoveredRoomsSuite } from "./faults/discovered-rooms.js";
-import { MUC_DOMAIN } from "./faults/fault-stage.js";
-import { adminCommands, startEjabberd } from "./support/ejabberd.js";
-import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
-import { startProsody } from "./support/prosody.js";
-import { prosodyIsThere } from "./support/prosody-is-there.js";
+import { discoveredRoomsSuite } from "../faults/discovered-rooms.js";
+import { MUC_DOMAIN } from "../faults/fault-stage.js";
+import { adminCommands, startEjabberd } from "../support/ejabberd.js";
+import { ejabberdIsThere } from "../support/ejabberd-is-there.js";
+import { startProsody } from "../support/prosody.js";
+import { prosodyIsThere } from "../support/prosody-is-there.js";
 
 if (prosodyIsThere("faults: rooms that Doorman finds by itself on Prosody")) {
   const modules = ["admin_shell"];

@@ -1,11 +1,11 @@
 import { pino } from "pino";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { startSandbox } from "../src/chat-server/sandbox/sandbox.js";
-import { Hosts } from "../src/hosts/hosts.js";
-import { refreshAtLogin } from "../src/rosters/refresh-at-login.js";
-import { refreshTurns } from "../src/rosters/refresh-roster.js";
-import { KeyedLock } from "../src/waiting/keyed-lock.js";
+import { startSandbox } from "../../src/chat-server/sandbox/sandbox.js";
+import { Hosts } from "../../src/hosts/hosts.js";
+import { refreshAtLogin } from "../../src/rosters/refresh-at-login.js";
+import { refreshTurns } from "../../src/rosters/refresh-roster.js";
+import { KeyedLock } from "../../src/waiting/keyed-lock.js";
+import { suite } from "../support/suite.js";
 
 /** Those that are refreshed at once, and those that may wait. */
 const TAKEN = 4 + 100_000;
