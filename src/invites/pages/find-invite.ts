@@ -9,7 +9,7 @@ import type { ServerInvites } from "../server-invites.js";
 import { type Closed, closedPage, staleFormPage, tooManyPage } from "./closed-page.js";
 import { languageOf } from "./page-headers.js";
 
-/** How many tokens that do not exist an address may try in ten minutes. */
+/** How many unknown tokens one address may try in ten minutes. A token has 144 random bits: this only saves work. */
 const UNKNOWN_TOKENS = 30;
 const PERIOD_SECONDS = 600;
 /** Longer than the token of any server. */
@@ -27,7 +27,10 @@ export interface Found {
   token: string;
 }
 
-/** Finds the invites that visitors' links are about, and bears with so many links that lead nowhere. */
+/**
+ * Finds the invite of a visitor's link. The token is looked up first, and only unknown tokens count against
+ * an address: one visitor with wrong links cannot shut out others behind the same NAT.
+ */
 export class InviteFinder {
   readonly #unknownTokens = new AttemptLimit(UNKNOWN_TOKENS, PERIOD_SECONDS);
 
@@ -37,17 +40,16 @@ export class InviteFinder {
     private readonly visitorAddress: VisitorAddress,
   ) {}
 
-  /** Finds the invite of a request's link whatever became of it, or answers the page that says that there is none. */
+  /** Returns the invite of a request's link in whatever state, or the page that says that it is unknown. */
   async find(context: Context): Promise<Found | Response> {
+    // Also tells of a proxy that is not trusted, so not only for unknown tokens.
     const address = this.visitorAddress(context);
-    const wait = await this.#unknownTokens.waitSeconds(address);
-    if (wait > 0) return tooMany(context, wait);
     const token = tokenIn(context.req.url);
     const isToken = token !== "" && token.length <= MAX_TOKEN_CHARACTERS;
     const invite = isToken ? await this.inviteStore.findByToken(token) : undefined;
     if (invite) return { invite, token };
-    await this.#unknownTokens.count(address);
-    return closed(context, "unknown");
+    const wait = await this.#unknownTokens.count(address);
+    return wait > 0 ? tooMany(context, wait) : closed(context, "unknown");
   }
 
   /** Finds the invite of a request's link, or answers the page that says why it cannot be redeemed. */

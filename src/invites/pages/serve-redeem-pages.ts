@@ -37,7 +37,11 @@ export interface RedeemPagesDependencies extends RedeemDependencies {
 }
 
 const TIMEOUT_MS = 20_000;
-/** How many forms that are refused an address may send in ten minutes: each tells of a name or a password. */
+/**
+ * How many refused forms one address may send for one invite in ten minutes: each answer tells something
+ * about a name or a password. Counted for each invite, so that the holder of one cannot shut out the others
+ * behind the same NAT.
+ */
 const REFUSED_FORMS = 60;
 const PERIOD_SECONDS = 600;
 
@@ -85,9 +89,9 @@ export function serveRedeemPages(
     // Not only an open one: what was sent twice is answered twice.
     const found = await finder.find(context);
     if (found instanceof Response) return found;
-    const address = visitorAddress(context);
+    const sender = `${visitorAddress(context)} ${found.invite.id}`;
     // Before it is known whether it is refused: many may come at once.
-    const wait = await refusedForms.count(address);
+    const wait = await refusedForms.count(sender);
     if (wait > 0) return tooMany(context, wait);
     const form = new URLSearchParams(await context.req.text());
     if (cameFromElsewhere(context, publicUrl) || !hasFormToken(found, form)) {
@@ -108,7 +112,7 @@ export function serveRedeemPages(
       // Whoever closes the page does not want half an account.
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const { userJid, contactPending } = await redeemInvite(dependencies, invite, sent, signal);
-      await refusedForms.forgive(address);
+      await refusedForms.forgive(sender);
       return context.html(
         donePage({
           kind,
