@@ -66,6 +66,38 @@ invites("takes the default lifetime from the configuration", async () => {
   }
 });
 
+invites("have no URI in front of a chat server, which would refuse Doorman's tokens", async () => {
+  process.env.DOORMAN_XMPP_PASSWORD = "not asked for";
+  const doorman = await TestDoorman.start({
+    hosts: { "example.com": {} },
+    // Nothing listens there, and no call here needs it.
+    xmpp: { service: "xmpp://127.0.0.1:1", jid: "doorman@example.com" },
+    invites: { issuer: "doorman" },
+  });
+  try {
+    const client = doorman.client(InviteService, await doorman.createKey("example.com"));
+    const { invite } = await client.createInvite({});
+    const { id = "", token = "", landingPageUrl = "" } = invite ?? {};
+    const page = await (await fetch(landingPageUrl)).text();
+    assert.match(page, `href="invite/redeem?${token}"`);
+    assert.not.match(page, "xmpp:");
+    const all = [
+      invite,
+      ...(await client.bulkCreateInvites({ invites: [{}, {}] })).invites,
+      (await client.getInvite({ id })).invite,
+      ...(await client.listInvites({})).invites,
+      (await client.resendInvite({ id })).invite,
+    ];
+    assert.is(all.length, 8);
+    for (const one of all) {
+      assert.is(one?.uri, "");
+      assert.match(one?.landingPageUrl ?? "", one?.token ?? "no token");
+    }
+  } finally {
+    await doorman.close();
+  }
+});
+
 invites("takes an expire_time and max_uses", async ({ doorman, key }) => {
   const before = Date.now();
   const end = new Date(before + 86_400_000);

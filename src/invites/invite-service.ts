@@ -34,9 +34,14 @@ const SORT_KEYS = z.tuple([z.string().regex(/^\d{1,15}$/), z.string()]);
 /** Makes the InviteService of invite_service.proto. */
 export function inviteService(
   dependencies: InviteDependencies &
-    RedeemDependencies & { redeemerStore: RedeemerStore; serverInvites: ServerInvites },
+    RedeemDependencies & {
+      redeemerStore: RedeemerStore;
+      serverInvites: ServerInvites;
+      /** Whether there is no chat server that apps can connect to. */
+      isSandbox: boolean;
+    },
 ): ServiceImpl<typeof InviteService> {
-  const { hosts, inviteStore, serverInvites, redeemerStore, publicUrl } = dependencies;
+  const { hosts, inviteStore, serverInvites, redeemerStore } = dependencies;
 
   /** Finds the invite that a call is about, on a host that the caller may touch. */
   async function findInvite(
@@ -60,7 +65,7 @@ export function inviteService(
   /** @param token what may be told of it: what is stored, unless it was made just now */
   async function message(invite: InvitesTable, token = invite.token): Promise<Invite> {
     const redeemers = await redeemerStore.latest([invite.id]);
-    return inviteMessage(invite, redeemers.get(invite.id) ?? [], publicUrl, token);
+    return inviteMessage(invite, redeemers.get(invite.id) ?? [], dependencies, token);
   }
 
   return {
@@ -78,7 +83,7 @@ export function inviteService(
       const redeemers = await redeemerStore.latest(invites.map(({ id }) => id));
       return create(BulkCreateInvitesResponseSchema, {
         invites: invites.map((invite) =>
-          inviteMessage(invite, redeemers.get(invite.id) ?? [], publicUrl),
+          inviteMessage(invite, redeemers.get(invite.id) ?? [], dependencies),
         ),
       });
     },
@@ -106,7 +111,7 @@ export function inviteService(
       const redeemers = await redeemerStore.latest(page.map((invite) => invite.id));
       return create(ListInvitesResponseSchema, {
         invites: page.map((invite) =>
-          inviteMessage(invite, redeemers.get(invite.id) ?? [], publicUrl),
+          inviteMessage(invite, redeemers.get(invite.id) ?? [], dependencies),
         ),
         nextPageToken:
           last && invites.length > page.length

@@ -61,21 +61,29 @@ export function landingPageUrl(
 }
 
 /**
- * Writes a stored invite as the contract's message.
+ * Returns the xmpp: URI that an app can open. A chat server refuses tokens that it did not issue, so an
+ * invite of Doorman's own has none; the sandbox has no apps and shows the documented URI.
+ */
+function appUri({ issuer, uri }: InvitesTable, isSandbox: boolean): string {
+  return issuer === "server" || isSandbox ? uri : "";
+}
+
+/**
+ * Returns a stored invite as the contract's message.
  * @param redeemers who redeemed it, the latest first
  * @param token what the caller may know of its token: what is stored, unless it was made just now
  */
 export function inviteMessage(
   invite: InvitesTable,
   redeemers: readonly Redeemer[],
-  publicUrl: string,
+  { publicUrl, isSandbox }: { publicUrl: string; isSandbox: boolean },
   token = invite.token,
 ): Invite {
   return create(InviteSchema, {
     token: token ?? "",
     host: invite.host,
     username: invite.username,
-    uri: invite.uri,
+    uri: appUri(invite, isSandbox),
     landingPageUrl: landingPageUrl(invite, token, publicUrl),
     state: inviteState(invite),
     uses: invite.uses,

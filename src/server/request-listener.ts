@@ -90,6 +90,7 @@ export function requestListener(options: {
     issuer,
     defaultLifetimeMs: configuration.invites.ttl,
     publicUrl,
+    isSandbox,
   };
   const untrustedProxy = new UntrustedProxy(log);
   const app = webRoutes(
@@ -100,7 +101,6 @@ export function requestListener(options: {
       visitorAddress: visitorAddress(configuration.trusted_proxies, (peer) =>
         untrustedProxy.notice(peer),
       ),
-      isSandbox,
       authorizationHeader:
         muc_kick.authorization_header ?? (isSandbox ? SANDBOX_AUTHORIZATION_HEADER : undefined),
       allowWithoutKeyFrom: roster_admin.allow_without_key_from ?? (isSandbox ? LOOPBACK : []),

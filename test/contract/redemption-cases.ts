@@ -26,6 +26,8 @@ export function addRedemptionCases(contract: ContractSuite): void {
     const { invite } = await client.getInvite({ token });
     assert.is(invite?.state, InviteState.REDEEMED);
     assert.is(invite?.uses, 1);
+    // No app could redeem it on a real server.
+    assert.is(invite?.uri === "", stage.isSeen);
     assert.equal(
       invite?.redeemedBy.map(({ userJid }) => userJid),
       [answer.userJid],

@@ -46,9 +46,11 @@ export type Invite = Message<"doorman.v1.Invite"> & {
   username: string;
 
   /**
-   * The xmpp: URI that a client opens, such as
-   * "xmpp:example.com?register;preauth=TOKEN" (XEP-0379, XEP-0445). Empty for a
-   * password reset, which only its page can do.
+   * The xmpp: URI that an app opens to redeem the invite, such as
+   * "xmpp:example.com?register;preauth=TOKEN" (XEP-0379, XEP-0445). Empty when
+   * no app can redeem it: a chat server takes only the tokens that it issued,
+   * so an invite that Doorman issued is redeemed by its page or RedeemInvite.
+   * The sandbox has no apps; there only a password reset has no URI.
    *
    * @generated from field: string uri = 4;
    */
