@@ -23,6 +23,14 @@ help("of every command has an example", async () => {
   );
 });
 
+help("of every command that takes a room names it first", async () => {
+  const usages = (await readHelps())
+    .map(({ text }) => /^Usage: (.*)$/m.exec(text)?.[1] ?? "")
+    .filter((usage) => usage.includes("<room>"));
+  assert.ok(usages.length >= 8, usages.join("\n"));
+  for (const usage of usages) assert.match(usage, /^doorman( [a-z]+)+ \[options\] <room>/);
+});
+
 help("of what calls a Doorman has the exit statuses and where the key goes", async () => {
   const leaves = ["invite create", "kick", "occupants", "roster refresh", "hat set"];
   for (const leaf of leaves) {
@@ -81,7 +89,7 @@ completion("bash completes commands, options and values", async () => {
     ],
     // Nothing of its own: bash then offers files.
     [["doorman", "invite", "create", "--key-file", ""], []],
-    [["doorman", "hat", "set", "user@localhost", "room@conference.localhost", ""], []],
+    [["doorman", "hat", "set", "room@conference.localhost", "user@localhost", ""], []],
     // A room that is called like a command is no command.
     [["doorman", "kick", "roster", "re"], []],
   ];

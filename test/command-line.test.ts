@@ -8,7 +8,7 @@ import { doorman, type RunOptions, run } from "./support/run-command.js";
 import { suite } from "./support/suite.js";
 
 const SNUGGERY = "snuggery@chat.example.org";
-const WHO = ["user@localhost", "room@conference.localhost"];
+const WHOSE = ["room@conference.localhost", "user@localhost"];
 const HAT = "https://example.com/hats/host";
 
 interface Context {
@@ -167,13 +167,17 @@ invites("create takes every field of the request", async ({ ok }) => {
   assert.is(preset.invite.username, "zoe");
 });
 
-invites("list prints a table, newest first", async ({ ok }) => {
+invites("list prints a table with each invite's id and purpose, newest first", async ({ ok }) => {
   assert.is(await ok("invite", "list"), "There are no invites.\n");
   await ok("invite", "create", "--note", "older");
-  await ok("invite", "create", "--note", "newer");
+  const group = ["--purpose", "group", "--note", "newer", "--json"];
+  const { invite } = JSON.parse(await ok("invite", "create", ...group));
   const [header, newer, older, ...more] = lines(await ok("invite", "list"));
-  assert.match(header ?? "", /^TOKEN +STATE +USES +USERNAME +EXPIRES +NOTE$/);
-  assert.match(newer ?? "", /^[\w-]{24} {2}pending {2}0\/1 .* newer$/);
+  assert.match(header ?? "", /^TOKEN +ID +PURPOSE +STATE +USES +USERNAME +EXPIRES +NOTE$/);
+  const [token, id, purpose, state, uses] = (newer ?? "").split(/ +/);
+  assert.equal([token, id, purpose, state], [invite.token, invite.id, "group", "pending"]);
+  assert.match(uses ?? "", /^0\/\d+$/);
+  assert.match(newer ?? "", /newer$/);
   assert.match(older ?? "", /older$/);
   assert.is(more.length, 0);
 });
@@ -391,30 +395,33 @@ hats.before.each(start);
 hats.after.each(({ server }) => server.close());
 
 hats("add, list and remove a hat", async ({ okAtLocalhost: ok }) => {
-  const added = await ok("hat", "add", ...WHO, HAT, "--title", "Host");
+  const added = await ok("hat", "add", ...WHOSE, HAT, "--title", "Host");
   assert.is(added, `user@localhost has the hat ${HAT}\n`);
-  assert.equal(lines(await ok("hat", "list", ...WHO)), [
+  assert.equal(lines(await ok("hat", "list", ...WHOSE)), [
     "ID                             ACTIVE  REQUIRED  TITLE",
     `${HAT}  yes     no        Host`,
   ]);
-  const removed = await ok("hat", "remove", ...WHO, HAT);
+  const removed = await ok("hat", "remove", ...WHOSE, HAT);
   assert.is(removed, `user@localhost does not have the hat ${HAT}\n`);
-  assert.is(await ok("hat", "list", ...WHO), `${WHO[0]} has no hats in ${WHO[1]}.\n`);
+  assert.is(
+    await ok("hat", "list", ...WHOSE),
+    "user@localhost has no hats in room@conference.localhost.\n",
+  );
 });
 
 hats("add, list and remove with --json", async ({ okAtLocalhost: ok }) => {
   const options = ["--required", "--inactive", "--json"];
-  assert.is(await ok("hat", "add", ...WHO, HAT, ...options), "{}\n");
-  const listed = JSON.parse(await ok("hat", "list", ...WHO, "--json"));
+  assert.is(await ok("hat", "add", ...WHOSE, HAT, ...options), "{}\n");
+  const listed = JSON.parse(await ok("hat", "list", ...WHOSE, "--json"));
   assert.equal(listed, { hats: { [HAT]: { required: true } } });
-  assert.is(await ok("hat", "remove", ...WHO, HAT, "--json"), "{}\n");
+  assert.is(await ok("hat", "remove", ...WHOSE, HAT, "--json"), "{}\n");
 });
 
 hats("list of a room shows everybody's hats", async ({ okAtLocalhost: ok }) => {
-  const [user, room] = WHO as [string, string];
+  const [room, user] = WHOSE as [string, string];
   assert.is(await ok("hat", "list", room), `Nobody has hats in ${room}.\n`);
-  await ok("hat", "add", ...WHO, HAT, "--title", "Host");
-  await ok("hat", "add", ...WHO, "urn:example:guest", "--inactive");
+  await ok("hat", "add", ...WHOSE, HAT, "--title", "Host");
+  await ok("hat", "add", ...WHOSE, "urn:example:guest", "--inactive");
   assert.equal(lines(await ok("hat", "list", room)), [
     "USER            HATS",
     `${user}  Host, urn:example:guest (inactive)`,
@@ -427,16 +434,16 @@ hats("list of a room shows everybody's hats", async ({ okAtLocalhost: ok }) => {
 
 hats("set reads a file, and what list --json printed", async (context) => {
   const { server, okAtLocalhost: ok } = context;
-  await ok("hat", "add", ...WHO, "urn:example:old");
+  await ok("hat", "add", ...WHOSE, "urn:example:old");
   const file = join(server.dataFolder, "hats.json");
   writeFileSync(file, JSON.stringify({ [HAT]: { active: true, title: "Host" } }));
-  const done = await ok("hat", "set", ...WHO, file);
+  const done = await ok("hat", "set", ...WHOSE, file);
   assert.is(done, `user@localhost has exactly these hats: ${HAT}\n`);
-  const listed = await ok("hat", "list", ...WHO, "--json");
+  const listed = await ok("hat", "list", ...WHOSE, "--json");
   assert.equal(Object.keys(JSON.parse(listed).hats), [HAT]);
   writeFileSync(file, listed);
-  assert.is(await ok("hat", "set", ...WHO, file, "--json"), "{}\n");
-  assert.is(await ok("hat", "list", ...WHO, "--json"), listed);
+  assert.is(await ok("hat", "set", ...WHOSE, file, "--json"), "{}\n");
+  assert.is(await ok("hat", "list", ...WHOSE, "--json"), listed);
 });
 
 hats.run();

@@ -14,7 +14,7 @@ import { columns, oneLine, print } from "./output.js";
 import { printPages } from "./pages.js";
 
 const ROOM = "room@conference.localhost";
-const WHO = `user@localhost ${ROOM}`;
+const WHOSE = `${ROOM} user@localhost`;
 const HAT = "https://example.com/hats/host";
 
 /** Adds `doorman hat`. */
@@ -22,16 +22,16 @@ export function addHatCommand(program: Command): void {
   const hat = program
     .command("hat")
     .description("give, take and list the hats of a room's members")
-    .addHelpText("after", `\nExample:\n  doorman hat list ${WHO}`);
+    .addHelpText("after", `\nExample:\n  doorman hat list ${WHOSE}`);
 
-  const add = withWho(hat.command("add"))
+  const add = withRoomAndUser(hat.command("add"))
     .description("give a user a hat, or replace what is attached to it; the room sees it at once")
     .argument("<hat-id>", "the hat's id, a URI")
     .option("--title <text>", "the hat's label for people")
     .option("--required", "the user cannot take it off")
     .option("--inactive", "keep it for the user and do not show it in the room");
-  withApiOptions(add, `doorman hat add ${WHO} ${HAT} --title Host`).action(
-    (userJid: string, roomJid: string, hatId: string, options: AddOptions) =>
+  withApiOptions(add, `doorman hat add ${WHOSE} ${HAT} --title Host`).action(
+    (roomJid: string, userJid: string, hatId: string, options: AddOptions) =>
       call(options, async ({ hats }) => {
         const attachment = {
           active: !options.inactive,
@@ -43,11 +43,11 @@ export function addHatCommand(program: Command): void {
       }),
   );
 
-  const remove = withWho(hat.command("remove"))
+  const remove = withRoomAndUser(hat.command("remove"))
     .description("take a hat from a user")
     .argument("<hat-id>", "the hat's id");
-  withApiOptions(remove, `doorman hat remove ${WHO} ${HAT}`).action(
-    (userJid: string, roomJid: string, hatId: string, options: ApiOptions) =>
+  withApiOptions(remove, `doorman hat remove ${WHOSE} ${HAT}`).action(
+    (roomJid: string, userJid: string, hatId: string, options: ApiOptions) =>
       call(options, async ({ hats }) => {
         const answer = await hats.removeUserHat({ userJid, roomJid, hatId });
         const done = `${userJid} does not have the hat ${hatId}`;
@@ -55,15 +55,15 @@ export function addHatCommand(program: Command): void {
       }),
   );
 
-  const set = withWho(hat.command("set"))
+  const set = withRoomAndUser(hat.command("set"))
     .description("make the given hats all the hats that a user has; {} takes them all")
     .argument("<file>", "JSON, hat ids to {active, required, title}; - reads standard input");
   const setExamples = [
-    `doorman hat set ${WHO} hats.json`,
-    `echo '{"${HAT}":{"active":true,"title":"Host"}}' | doorman hat set ${WHO} -`,
+    `doorman hat set ${WHOSE} hats.json`,
+    `echo '{"${HAT}":{"active":true,"title":"Host"}}' | doorman hat set ${WHOSE} -`,
   ];
   withApiOptions(set, ...setExamples).action(
-    (userJid: string, roomJid: string, file: string, options: ApiOptions) =>
+    (roomJid: string, userJid: string, file: string, options: ApiOptions) =>
       call(options, async ({ hats: client }) => {
         const hats = await readJson(file, readHats);
         const answer = await client.setUserHats({ userJid, roomJid, hats });
@@ -74,18 +74,17 @@ export function addHatCommand(program: Command): void {
 
   const list = hat
     .command("list")
-    .description("list a user's hats in a room, or everybody's; the inactive ones too")
-    .usage("[options] [user] <room>")
-    .argument("<user>", "the user's JID; leave it out for everybody")
-    .argument("[room]", "the room's JID");
-  const listExamples = [`doorman hat list ${WHO}`, `doorman hat list ${ROOM}`];
+    .description("list the hats that one user, or everybody, has in a room; inactive ones too")
+    .argument("<room>", "the room's JID")
+    .argument("[user]", "the user's JID (default: everybody who has hats there)");
+  const listExamples = [`doorman hat list ${WHOSE}`, `doorman hat list ${ROOM}`];
   withApiOptions(list, ...listExamples).action(
-    (first: string, second: string | undefined, options: ApiOptions) =>
-      second === undefined ? listRoom(first, options) : listUser(first, second, options),
+    (roomJid: string, userJid: string | undefined, options: ApiOptions) =>
+      userJid === undefined ? listRoom(roomJid, options) : listUser(roomJid, userJid, options),
   );
 }
 
-function listUser(userJid: string, roomJid: string, options: ApiOptions) {
+function listUser(roomJid: string, userJid: string, options: ApiOptions) {
   return call(options, async ({ hats }) => {
     const answer = await hats.getUserHats({ userJid, roomJid });
     print(options, GetUserHatsResponseSchema, answer, ({ hats }) => {
@@ -130,8 +129,8 @@ interface AddOptions extends ApiOptions {
   inactive?: true;
 }
 
-function withWho(command: Command): Command {
-  return command.argument("<user>", "the user's JID").argument("<room>", "the room's JID");
+function withRoomAndUser(command: Command): Command {
+  return command.argument("<room>", "the room's JID").argument("<user>", "the user's JID");
 }
 
 /** Takes the map, and what `hat list --json` prints. A hat's id is a URI, so no hat is called "hats". */

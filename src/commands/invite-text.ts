@@ -24,7 +24,7 @@ export function inviteText(invite: Invite | undefined, { qr }: QrOption): string
     ["Id", invite.id],
     ["Page", invite.landingPageUrl],
     ["URI", invite.uri],
-    ["Purpose", nameOf(InvitePurpose, invite.purpose).replaceAll("_", "-")],
+    ["Purpose", purposeName(invite.purpose)],
     ["Inviter", invite.inviterJid],
     ["Host", invite.host],
     ["Username", invite.username],
@@ -40,6 +40,11 @@ export function inviteText(invite: Invite | undefined, { qr }: QrOption): string
   ];
   const text = columns(fields.filter(([, value]) => value !== ""));
   return link !== "" && (qr ?? process.stdout.isTTY) ? `${text}\n\n${qrCode(link)}` : text;
+}
+
+/** Returns a purpose as it is typed: "account-and-contact". */
+export function purposeName(purpose: InvitePurpose): string {
+  return nameOf(InvitePurpose, purpose).replaceAll("_", "-");
 }
 
 /** Black on white whatever the terminal's colours, since many readers know no other. */

@@ -17,7 +17,7 @@ import {
   withInviteFields,
 } from "./create-invite-options.js";
 import { addRedeemCommand } from "./invite-redeem.js";
-import { inviteText, type QrOption, withQrOption } from "./invite-text.js";
+import { inviteText, purposeName, type QrOption, withQrOption } from "./invite-text.js";
 import { nameOf, print, timeOf } from "./output.js";
 import { printPages } from "./pages.js";
 
@@ -111,9 +111,11 @@ export function addInviteCommand(program: Command): void {
           return { items, nextPageToken };
         },
         {
-          header: ["TOKEN", "STATE", "USES", "USERNAME", "EXPIRES", "NOTE"],
-          row: ({ token, state, uses, maxUses, username, expireTime, note }) => [
+          header: ["TOKEN", "ID", "PURPOSE", "STATE", "USES", "USERNAME", "EXPIRES", "NOTE"],
+          row: ({ token, id, purpose, state, uses, maxUses, username, expireTime, note }) => [
             token,
+            id,
+            purposeName(purpose),
             nameOf(InviteState, state),
             `${uses}/${maxUses}`,
             username,
