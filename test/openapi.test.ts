@@ -47,8 +47,8 @@ contents("has every method of the contract, with its grant", () => {
   }
 });
 
-/** The style of a page, and an address that leads to the documented one. */
-const NOT_DOCUMENTED = ["/docs/style.css", "/invite/"];
+/** The style of a page, and addresses that lead to the documented ones. */
+const NOT_DOCUMENTED = ["/docs/style.css", "/", "/invite/"];
 
 contents("has every route of the port, and nothing that is not there", () => {
   // Making the routes needs none of the dependencies; only answering does.

@@ -30,14 +30,42 @@ serve.after.each(async ({ folder, started }) => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-serve("prints where it listens, a first key and a call that works", async (context) => {
-  const { stdout, url, firstKey } = await context.serve();
-  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
-  assert.match(firstKey ?? "", /^[\w-]{8}\/[\w-]{32}$/);
-  const [, curlUrl] = /curl -v '([^']+)'/.exec(stdout) ?? [];
-  assert.is(curlUrl, `${url}/invites_api?key=${firstKey}`);
-  const response = await fetch(curlUrl ?? "", { signal: AbortSignal.timeout(10_000) });
-  assert.is(response.status, 201);
+serve(
+  "prints a first key, and a curl call with it as a Bearer token that works",
+  async (context) => {
+    const { stdout, url, firstKey } = await context.serve();
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+    assert.match(firstKey ?? "", /^[\w-]{8}\/[\w-]{32}$/);
+    const [, header = "", address = ""] = /^Try: curl -i -H '([^']+)' (\S+)$/m.exec(stdout) ?? [];
+    assert.is(header, `Authorization: Bearer ${firstKey}`);
+    assert.is(address, `${url}/invites_api`);
+    assert.not.match(stdout, "?key=");
+    const signal = AbortSignal.timeout(10_000);
+    const headers = { Authorization: header.replace("Authorization: ", "") };
+    assert.is((await fetch(address, { headers, signal })).status, 201);
+  },
+);
+
+serve("prints where the documentation is, which its root leads to", async (context) => {
+  const { stdout, url } = await context.serve();
+  assert.match(stdout, `\nDocumentation: ${url}/docs\n`);
+  const signal = AbortSignal.timeout(10_000);
+  const root = await fetch(url, { redirect: "manual", signal });
+  assert.is(root.status, 302);
+  assert.is(root.headers.get("Location"), "/docs");
+  assert.match(await root.text(), "/docs");
+  const page = await fetch(url, { signal });
+  assert.is(page.url, `${url}/docs`);
+  assert.match(page.headers.get("Content-Type") ?? "", "text/html");
+});
+
+serve("prints on a later start how to create a key, with the options given", async (context) => {
+  const first = await context.serve();
+  await first.stop("SIGTERM");
+  const { stdout, url } = await context.serve();
+  const create = `npx doorman keys create example.com --data ${context.folder}`;
+  assert.match(stdout, `\nCreate a key: ${create}\n`);
+  assert.match(stdout, `\nTry: curl -i -H 'Authorization: Bearer KEY' ${url}/invites_api\n`);
 });
 
 serve("says that it is the sandbox", async (context) => {

@@ -2,11 +2,10 @@ import { pino } from "pino";
 import type { Configuration } from "../configuration/configuration.js";
 import { ConfigurationError } from "../configuration/configuration-file.js";
 import { type ListenAddress, urlOf } from "../configuration/listen-address.js";
-import { hostNames } from "../hosts/host-names.js";
-import { DEFAULT_GRANTS, SANDBOX_GRANTS } from "../keys/grants.js";
 import { KeyStore } from "../keys/key-store.js";
 import { startDoormanServer } from "../server/doorman-server.js";
 import type { CommonOptions } from "./common-options.js";
+import { firstScreen } from "./first-screen.js";
 import { configurationOf, openData } from "./options.js";
 
 /** Serves until a signal ends it. */
@@ -47,27 +46,7 @@ export async function serve(options: CommonOptions & { listen?: ListenAddress })
     const { host, port } = server.tlsAddress;
     console.log(`Doorman listens with TLS on ${host}:${port}`);
   }
-  console.log(await nextStep(configuration, new KeyStore(database), url));
-}
-
-/** Tells a newcomer what to do next: in the sandbox with a first key, when there is none yet. */
-async function nextStep(
-  configuration: Configuration,
-  keyStore: KeyStore,
-  url: string,
-): Promise<string> {
-  const [host = ""] = hostNames(configuration);
-  const create = `npx doorman keys create ${host}`;
-  if (configuration.xmpp) return `Create a key with: ${create} (and the same --config and --data)`;
-  if (!(await keyStore.isEmpty()))
-    return `Try: curl -v '${url}/invites_api?key=KEY' (another key: ${create})`;
-  const grants = [...DEFAULT_GRANTS, ...SANDBOX_GRANTS];
-  const key = await keyStore.create(host, "first key", grants, undefined);
-  return [
-    "This is the sandbox: a place to try Doorman and to test a client, not a chat server.",
-    `Your first key, for ${host}, shown only now: ${key}`,
-    `Try: curl -v '${url}/invites_api?key=${key}'`,
-  ].join("\n");
+  console.log(await firstScreen(configuration, options, new KeyStore(database), url));
 }
 
 /** Says what to do about a port that cannot be had, or a certificate that cannot be read. */

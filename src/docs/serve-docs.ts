@@ -16,12 +16,18 @@ const HEADERS = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/** Serves /openapi.json and, for people, /docs. Reads the document once, at start. */
+/**
+ * Serves /openapi.json and, for people, /docs, which the root leads to. Reads the document once, at start.
+ */
 export function serveDocs(app: Hono): void {
   const json = readFileSync(DOCUMENT_FILE, "utf8");
   const document = JSON.parse(json) as OpenApiDocument;
   const page = docsPage(document, STYLE_PATH);
 
+  app.get("/", (context) =>
+    // The text is for curl, which does not follow by itself.
+    context.text("The documentation is at /docs\n", 302, { ...HEADERS, Location: "/docs" }),
+  );
   app.get("/openapi.json", (context) =>
     context.body(json, 200, { ...HEADERS, "Content-Type": "application/json" }),
   );

@@ -64,8 +64,7 @@ export class DoormanProcess {
     const timer = setTimeout(() => child.kill("SIGKILL"), COMMAND_TIMEOUT_MS);
     for await (const chunk of output) {
       stdout += chunk;
-      const [, url] =
-        /^Doorman listens on (\S+)\n(?:.*\n)*(?:Try:|Create a key) .*\n/.exec(stdout) ?? [];
+      const [, url] = /^Doorman listens on (\S+)\n(?:.*\n)*Try: .*\n/.exec(stdout) ?? [];
       if (url === undefined) continue;
       clearTimeout(timer);
       return new DoormanProcess(child, stdout, url);
