@@ -6,7 +6,7 @@ import {
   jsonAnswer,
   LACKS_FEATURE,
   MALFORMED,
-  TOO_LARGE,
+  tooLarge,
   UNAVAILABLE,
 } from "./documented-responses.js";
 import { PAGE_PATHS } from "./web-pages.js";
@@ -84,7 +84,6 @@ export const documentedCalls: Pick<OpenApiDocument, "tags" | "paths"> &
         summary: "Create an account invite on the key's host",
         description: "Creates an invite with the configured lifetime. The body is not read.",
         ...invitesApi,
-        responses: { ...invitesApi.responses, ...TOO_LARGE },
       },
       options: {
         operationId: "invites_api_options",
@@ -128,7 +127,7 @@ export const documentedCalls: Pick<OpenApiDocument, "tags" | "paths"> &
           "403": failure("The key lacks the grant, or is good for another host."),
           "404": failure("`MUC not found: …`: no such host, no MUC service, or no such room."),
           "409": failure("The chat server said yes, but the occupant is still there."),
-          ...TOO_LARGE,
+          ...tooLarge("16 KiB"),
           ...INTERNAL,
           ...LACKS_FEATURE,
           ...UNAVAILABLE,
@@ -148,7 +147,7 @@ export const documentedCalls: Pick<OpenApiDocument, "tags" | "paths"> &
             "application/json": { schema: { $ref: "#/components/schemas/RosterAdminUsernames" } },
           },
         },
-        responses: { ...rosterAdmin.responses, ...TOO_LARGE },
+        responses: { ...rosterAdmin.responses, ...tooLarge("1 MiB") },
       },
     },
     "/roster_admin/refresh/{username}": {

@@ -20,7 +20,9 @@ export function pageAnswer(description: string): ResponseObject {
 export const MALFORMED = {
   "400": failure("The request is malformed, such as one whose Host header is no host."),
 };
-export const TOO_LARGE = { "413": failure("The body is larger than 1 MiB.") };
+export const tooLarge = (limit: string) => ({
+  "413": failure(`The body is larger than ${limit}.`),
+});
 export const INTERNAL = { "500": failure("A fault in Doorman or in the chat server.") };
 export const LACKS_FEATURE = {
   "501": failure("The chat server lacks a module or command that the call needs."),

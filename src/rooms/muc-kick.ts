@@ -18,6 +18,9 @@ export interface MucKickDependencies extends RoomDependencies {
   authorizationHeader: string | undefined;
 }
 
+/** Room, nickname and reason have at most 4 KiB in UTF-8, and three times that when written with \u escapes. */
+const MAX_BODY_KIB = 16;
+
 const bodySchema = z.object({
   nickname: z.union([z.string().min(1), z.number().transform(String)]),
   muc: z.string().min(1),
@@ -27,11 +30,13 @@ const bodySchema = z.object({
 /** Serves POST /muc_kick as mod_http_muc_kick documents it. */
 export function serveMucKick(app: Hono, dependencies: MucKickDependencies): void {
   app.post("/muc_kick", async (context) => {
-    const parsed = bodySchema.safeParse(await readJson(context));
+    let room = "";
     try {
       const caller = await authenticate(context.req.header("Authorization"), dependencies);
+      const parsed = bodySchema.safeParse(await readJson(context, MAX_BODY_KIB));
       if (!parsed.success) return context.json({ error: describeBody(parsed.error) }, 400);
       const { nickname, muc, reason } = parsed.data;
+      room = muc;
       const request = create(KickOccupantRequestSchema, {
         roomJid: muc,
         nickname,
@@ -41,7 +46,7 @@ export function serveMucKick(app: Hono, dependencies: MucKickDependencies): void
       return context.body(null, 200, { "Content-Length": "0" });
     } catch (error) {
       if (!(error instanceof DoormanError)) throw error;
-      const { status, message } = documentedError(error, parsed.data?.muc ?? "");
+      const { status, message } = documentedError(error, room);
       return context.json({ error: message }, status);
     }
   });

@@ -1,5 +1,4 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { matchedRoutes } from "hono/route";
@@ -16,7 +15,6 @@ import {
 } from "../invites/pages/serve-invite-pages.js";
 import { type MucKickDependencies, serveMucKick } from "../rooms/muc-kick.js";
 import { type RosterAdminDependencies, serveRosterAdmin } from "../rosters/roster-admin.js";
-import { MAX_BODY_BYTES } from "./ports/limits.js";
 
 /** Makes everything on the port that is no RPC: the documented calls, the pages and the probes. */
 export function webRoutes(
@@ -37,16 +35,8 @@ export function webRoutes(
     const level = route === "/healthz" || route === "/readyz" ? "debug" : "info";
     log[level]({ method, route, status: context.res.status, ms }, "request");
   });
-  // Before the limits and refusals that are written for programs: these are for people.
+  // Before the refusals that are written for programs: these are for people.
   serveInvitePages(app, dependencies);
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      // The rest of the body will not be read, so that nothing can follow it.
-      onError: (context) =>
-        context.json({ error: "The body is larger than 1 MiB" }, 413, { Connection: "close" }),
-    }),
-  );
   app.use(
     methodNotAllowed({
       app,

@@ -1,9 +1,11 @@
 import { type BadInput, documented, type Expected, http } from "./bad-input.js";
 import { bearer, postCall } from "./post-call.js";
-import { chunks, LARGE } from "./post-rpc.js";
+import { chunks } from "./post-rpc.js";
 import { ROOM } from "./stage.js";
 
-const DEPTH = 100_000;
+const DEPTH = 8_000;
+/** More than /muc_kick reads. */
+const TOO_LARGE = 16 * 1024 + 1;
 
 const kick = (name: string, body: unknown, expected: Expected) =>
   postCall(name, "/muc_kick", body, expected);
@@ -17,7 +19,7 @@ const MUC_KICK: BadInput[] = [
   kick("a number", "5", missing),
   kick("a text", '"Bob"', missing),
   kick("a list", ["Bob", ROOM], missing),
-  kick("JSON nested 100,000 deep", "[".repeat(DEPTH) + "]".repeat(DEPTH), missing),
+  kick("JSON nested 8,000 deep", "[".repeat(DEPTH) + "]".repeat(DEPTH), missing),
   kick("no muc", { nickname: "Bob" }, missing),
   kick("no nickname", { muc: ROOM }, missing),
   kick("an empty nickname", { nickname: "", muc: ROOM }, missing),
@@ -109,12 +111,17 @@ const MUC_KICK: BadInput[] = [
     { nickname: "user", muc: "room@conference.localhost" },
     documented(403, "localhost"),
   ),
-  kick("more than 1 MiB", `{"muc":"${"a".repeat(LARGE)}"}`, documented(413, "1 MiB")),
+  kick("more than 16 KiB", `{"muc":"${"a".repeat(TOO_LARGE)}"}`, documented(413, "16 KiB")),
   http(
-    "/muc_kick with more than 1 MiB in chunks",
+    "/muc_kick with more than 16 KiB in chunks",
     "/muc_kick",
-    ({ key }) => ({ method: "POST", headers: bearer(key), body: chunks(LARGE), duplex: "half" }),
-    documented(413, "1 MiB"),
+    ({ key }) => ({
+      method: "POST",
+      headers: bearer(key),
+      body: chunks(TOO_LARGE),
+      duplex: "half",
+    }),
+    documented(413, "16 KiB"),
   ),
 ];
 

@@ -1,6 +1,5 @@
 import { type BadInput, documented, http } from "./bad-input.js";
-import { bearer, getCall, postCall } from "./post-call.js";
-import { LARGE } from "./post-rpc.js";
+import { bearer, getCall } from "./post-call.js";
 
 const ROUTES: BadInput[] = [
   getCall("a path that is not there", "/nowhere", documented(404, "/nowhere")),
@@ -63,7 +62,6 @@ const INVITES_API: BadInput[] = [
     { method: "POST", headers: { Authorization: 'Digest username="john"' } },
     refusedKey,
   ),
-  postCall("more than 1 MiB", "/invites_api", " ".repeat(LARGE), documented(413, "1 MiB")),
 ];
 
 /** Are paths and methods that there are not, and calls of /invites_api without a good key. */
