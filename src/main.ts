@@ -50,7 +50,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   const { ConfigurationError } = await import("./configuration/configuration-file.js");
-  if (!(error instanceof ConfigurationError)) throw error;
+  const { DoormanError } = await import("./errors/doorman-error.js");
+  if (!(error instanceof ConfigurationError || error instanceof DoormanError)) throw error;
   console.error(`Error: ${error.message}`);
   process.exitCode = 1;
 }

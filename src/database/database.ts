@@ -1,13 +1,13 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
-import { Kysely, Migrator, SqliteDialect, sql } from "kysely";
+import { Kysely, Migrator, sql } from "kysely";
 import { MIGRATIONS } from "./migrations.js";
+import { PatientSqliteDialect, untilUnlocked } from "./patient-driver.js";
 import type { Schema } from "./schema.js";
 
-/** How long a statement waits for another process that is writing. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** How long a statement waits for another program that is writing. */
+const PATIENCE_MS = 5_000;
 
 /** Whether a folder has a database. */
 export function hasDatabase(dataFolder: string): boolean {
@@ -17,47 +17,42 @@ export function hasDatabase(dataFolder: string): boolean {
 /**
  * Opens the SQLite database in the data folder, making both when they are not there, and brings its
  * tables up to date. Several processes may have it open: the server and `doorman keys`, say.
+ * @throws SERVER_UNAVAILABLE when another program keeps it locked
  */
-export async function openDatabase(dataFolder: string): Promise<Kysely<Schema>> {
+export async function openDatabase(
+  dataFolder: string,
+  { patienceMs = PATIENCE_MS } = {},
+): Promise<Kysely<Schema>> {
   // The database holds invite tokens: nobody but the owner may read it, in a folder that others may
   // enter too. SQLite gives its other files the same permissions.
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const file = fileIn(dataFolder);
   closeSync(openSync(file, "a", 0o600));
-  const sqlite = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS });
-  await switchToWriteAheadLog(sqlite);
-  // With FULL what was answered survives a power cut too, and not only kill -9.
-  sqlite.pragma("synchronous = FULL");
-  const database = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite }) });
-  await migrate(database);
-  return database;
+  const sqlite = new Sqlite(file, { timeout: 0 });
+  try {
+    await untilUnlocked(Date.now() + patienceMs, () => {
+      // Fails at once where two processes switch a new database at the same time.
+      sqlite.pragma("journal_mode = WAL");
+      // With FULL what was answered survives a power cut too, and not only kill -9.
+      sqlite.pragma("synchronous = FULL");
+    });
+    const database = new Kysely<Schema>({ dialect: new PatientSqliteDialect(sqlite, patienceMs) });
+    await migrate(database);
+    return database;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
 }
 
 /** Makes a database without tables that is gone when it is closed, for a command that keeps nothing. */
 export function openNoDatabase(): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: new Sqlite(":memory:") }) });
+  const dialect = new PatientSqliteDialect(new Sqlite(":memory:"), PATIENCE_MS);
+  return new Kysely<Schema>({ dialect });
 }
 
 function fileIn(dataFolder: string): string {
   return join(dataFolder, "doorman.sqlite");
-}
-
-/**
- * SQLite waits for others at every statement but at this one, which fails at once where two processes
- * switch a new database at the same time.
- */
-async function switchToWriteAheadLog(sqlite: Sqlite.Database): Promise<void> {
-  const giveUp = Date.now() + BUSY_TIMEOUT_MS;
-  for (;;) {
-    try {
-      sqlite.pragma("journal_mode = WAL");
-      return;
-    } catch (error) {
-      const isBusy = error instanceof Sqlite.SqliteError && error.code.startsWith("SQLITE_BUSY");
-      if (!isBusy || Date.now() > giveUp) throw error;
-      await setTimeout(20);
-    }
-  }
 }
 
 /**

@@ -10,6 +10,7 @@ import { DoormanError } from "../errors/doorman-error.js";
 import type { Hosts } from "../hosts/hosts.js";
 import { type Caller, requireNamedGrant } from "../keys/caller.js";
 import { RESET_PASSWORD_GRANT } from "../keys/grants.js";
+import { afterChange } from "../waiting/after-change.js";
 import type { KeyedLock } from "../waiting/keyed-lock.js";
 import { readInvite, readRequestId, type WantedInvite } from "./invite-fields.js";
 import type { InviteRequest, InviteStore, RequestedInvite } from "./invite-store.js";
@@ -77,7 +78,8 @@ async function issueAndStore(
   const issued = isServers
     ? await issueByServer(chatServer, wanted, { keyId, now }, signal)
     : issueOwn(wanted, { keyId, now, defaultLifetimeMs });
-  if (await inviteStore.add([issued.invite], request)) return issued;
+  const add = () => inviteStore.add([issued.invite], request);
+  if (await (isServers ? afterChange("issue an invite", add) : add())) return issued;
   // The same request came to another process at the same time, and that one was first.
   const first = request && (await findFirst(inviteStore, caller, request));
   if (!first) throw new Error("an invite was stored for the request and is not there");

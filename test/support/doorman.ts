@@ -27,8 +27,14 @@ export class TestDoorman {
     private readonly stop: () => Promise<void>,
   ) {}
 
-  /** Starts the sandbox, or what the configuration says. */
-  static async start(configuration: ConfigurationInput = {}): Promise<TestDoorman> {
+  /**
+   * Starts the sandbox, or what the configuration says.
+   * @param databaseOptions such as how long Doorman waits while its database is locked
+   */
+  static async start(
+    configuration: ConfigurationInput = {},
+    databaseOptions: Parameters<typeof openDatabase>[1] = {},
+  ): Promise<TestDoorman> {
     const dataFolder = mkdtempSync(join(tmpdir(), "doorman-test-"));
     const logLines: string[] = [];
     const sink = new Writable({
@@ -42,7 +48,7 @@ export class TestDoorman {
       log_level: "debug",
       ...configuration,
     });
-    const database = await openDatabase(dataFolder);
+    const database = await openDatabase(dataFolder, databaseOptions);
     const server = await startDoormanServer(
       parsed,
       database,

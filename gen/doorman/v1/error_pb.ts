@@ -255,7 +255,8 @@ export enum ErrorReason {
   ISSUER_UNSUPPORTED = 21,
 
   /**
-   * Doorman is not connected to the chat server; nothing was done.
+   * Doorman is not connected to the chat server, or another program keeps
+   * Doorman's database locked; nothing was done.
    *
    * @generated from enum value: ERROR_REASON_SERVER_UNAVAILABLE = 22;
    */

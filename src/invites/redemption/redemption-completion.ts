@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { InvitesTable, RedemptionsTable } from "../../database/schema.js";
+import { afterChange } from "../../waiting/after-change.js";
 import { before } from "../../waiting/before.js";
 import { opensAccount } from "../purpose.js";
 import { CONTACTS_PATIENCE_MS, type RedemptionSteps } from "./redemption-steps.js";
@@ -41,12 +42,15 @@ export class RedemptionCompletion {
       redeem_time,
       state: state === "refreshed" ? state : ("applied" as const),
     };
-    await redemptionStore.advance(claim, {
-      state: applied.state,
-      redeem_time,
-      lease_time: Date.now() + LEASE_MS,
-      password_digest: null,
-    });
+    // A failure to write it down does not undo what the chat server has done.
+    await afterChange(`redeem an invite for ${userJid}`, () =>
+      redemptionStore.advance(claim, {
+        state: applied.state,
+        redeem_time,
+        lease_time: Date.now() + LEASE_MS,
+        password_digest: null,
+      }),
+    );
     const rest = this.#complete(invite, applied).catch((error: unknown) => {
       // The lease ends, and then it is tried again.
       log.error({ err: error, invite: invite.id }, "a redemption could not be completed");

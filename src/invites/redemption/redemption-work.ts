@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { passwordDigest } from "../../crypto/password-digest.js";
 import type { InvitesTable, RedemptionsTable } from "../../database/schema.js";
 import { DoormanError } from "../../errors/doorman-error.js";
+import { afterChange } from "../../waiting/after-change.js";
 import { NotBegun } from "../../waiting/not-begun.js";
 import type { Redeemed, RedemptionCompletion } from "./redemption-completion.js";
 import { isSpent, isTaken, mayHaveHappened } from "./redemption-failures.js";
@@ -101,7 +102,9 @@ export class RedemptionWork {
     const { redemptionSteps, redemptionStore } = this.dependencies;
     await redemptionSteps.prepare(invite, spent.user_jid);
     await redemptionSteps.apply(invite, spent.user_jid, password);
-    await redemptionStore.advance(spent, { password_digest: null });
+    await afterChange(`reset the password of ${spent.user_jid}`, () =>
+      redemptionStore.advance(spent, { password_digest: null }),
+    );
     return { userJid: spent.user_jid, contactPending: false };
   }
 
@@ -154,7 +157,12 @@ export class RedemptionWork {
   /** Lets others have it, after a time. */
   async #leave(claim: RedemptionsTable, delayMs: number): Promise<void> {
     const lease_time = Date.now() + delayMs;
-    await this.dependencies.redemptionStore.advance(claim, { lease_time });
+    try {
+      await this.dependencies.redemptionStore.advance(claim, { lease_time });
+    } catch (error) {
+      // While the database is locked the lease stays, and ends by itself.
+      if (!(error instanceof DoormanError)) throw error;
+    }
   }
 
   async #track<T>(work: Promise<T>): Promise<T> {

@@ -98,7 +98,7 @@ export class HatChange {
       if (!mayHaveHappened(error)) await takeBack();
       throw error;
     }
-    await this.#ledger.put(roomJid, userJid, hatId, wanted);
+    await afterChange(this.#task, () => this.#ledger.put(roomJid, userJid, hatId, wanted));
     this.#made.add(hatId);
   }
 
@@ -140,7 +140,9 @@ export class HatChange {
       const wrong = findWrong(listed.get(userJid) ?? new Map());
       if (wrong !== undefined) throw this.#notApplied(wrong);
     });
-    for (const hatId of this.#made) await this.#ledger.open.close(roomJid, userJid, hatId);
+    await afterChange(this.#task, async () => {
+      for (const hatId of this.#made) await this.#ledger.open.close(roomJid, userJid, hatId);
+    });
   }
 
   get #task(): string {
