@@ -5,7 +5,7 @@ import { suite } from "./support/suite.js";
 const loading = suite("what a command loads");
 
 /** What only a Doorman that serves needs. */
-const SERVER = ["better-sqlite3", "hono", "kysely", "pino", "rate-limiter-flexible", "yaml", "zod"];
+const SERVER = ["better-sqlite3", "hono", "kysely", "pino", "yaml", "zod"];
 
 loading("--version loads commander alone", async () => {
   assert.equal(await packagesLoadedBy("--version"), ["commander"]);

@@ -16,13 +16,13 @@ export class GuessablePasswords {
   /** @throws TOO_MANY_CALLS after too many wrong ones, the right one too; and what checkPassword throws */
   async check(userJid: string, password: string, signal: AbortSignal): Promise<boolean> {
     // Before it is known whether it is wrong: many may come at once.
-    const wait = await this.#wrong.count(userJid);
+    const wait = this.#wrong.count(userJid);
     if (wait > 0) throw tooManyGuesses(userJid, wait);
     let isWrong = false;
     try {
       isWrong = !(await this.accounts.checkPassword(userJid, password, signal));
     } finally {
-      if (!isWrong) await this.#wrong.forgive(userJid);
+      if (!isWrong) this.#wrong.forgive(userJid);
     }
     return !isWrong;
   }

@@ -1,53 +1,63 @@
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-
-/** How many addresses, or accounts, are remembered; past that the one that was quiet the longest is forgotten. */
-const MAX_ADDRESSES = 10_000;
+import { createHash, randomBytes } from "node:crypto";
 
 /**
- * Limits how often each address may try something, or something may be tried with each account. Kept in memory: a restart forgives, and several
- * processes count each for itself.
+ * How many counters there are. Which keys share one is chance, and matters only when they reach the limit
+ * together. To use up the counters of everybody else one would have to try as many keys as there are
+ * counters, each to the limit.
+ */
+const COUNTERS = 65_536;
+
+/**
+ * Limits how often each key, such as an address or an account, may be tried. The counters take a fixed
+ * amount of memory and none is given up before its time, however many keys are tried. Kept in memory: a
+ * restart forgives, and several processes count each for itself.
  */
 export class AttemptLimit {
-  readonly #limiter: RateLimiterMemory;
-  readonly #addresses = new Set<string>();
+  readonly #attempts: number;
+  readonly #periodMs: number;
+  readonly #counts = new Uint32Array(COUNTERS);
+  /** When each counter begins anew, by the process's own clock, which nobody sets. */
+  readonly #ends = new Float64Array(COUNTERS);
+  /** So that nobody can choose keys that share a counter. */
+  readonly #salt = randomBytes(16);
 
+  /** @param seconds from a key's first attempt until it is counted anew */
   constructor(attempts: number, seconds: number) {
-    this.#limiter = new RateLimiterMemory({ points: attempts, duration: seconds });
+    this.#attempts = attempts;
+    this.#periodMs = seconds * 1_000;
   }
 
-  /** Answers for how many seconds an address may not try; 0 when it may now. */
-  async waitSeconds(address: string): Promise<number> {
-    const count = await this.#limiter.get(address);
-    return count && count.consumedPoints >= this.#limiter.points ? secondsOf(count) : 0;
+  /** Returns for how many seconds a key may not be tried; 0 when it may now. */
+  waitSeconds(key: string): number {
+    const counter = this.#counterOf(key);
+    return this.#countOf(counter) >= this.#attempts ? this.#secondsLeft(counter) : 0;
   }
 
-  /** Counts an attempt, and answers for how many seconds the address must wait with it; 0 when it need not. */
-  async count(address: string): Promise<number> {
-    await this.#remember(address);
-    try {
-      await this.#limiter.consume(address);
-      return 0;
-    } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) return secondsOf(refusal);
-      throw refusal;
-    }
+  /** Counts an attempt. Returns for how many seconds it must wait; 0 when it need not. */
+  count(key: string): number {
+    const counter = this.#counterOf(key);
+    const count = this.#countOf(counter) + 1;
+    if (count === 1) this.#ends[counter] = performance.now() + this.#periodMs;
+    this.#counts[counter] = count;
+    return count > this.#attempts ? this.#secondsLeft(counter) : 0;
   }
 
-  /** Takes back an attempt that was counted, and turned out to be none. */
-  async forgive(address: string): Promise<void> {
-    await this.#limiter.reward(address);
+  /** Takes back an attempt that was counted and turned out to be none. */
+  forgive(key: string): void {
+    const counter = this.#counterOf(key);
+    this.#counts[counter] = Math.max(0, this.#countOf(counter) - 1);
   }
 
-  async #remember(address: string): Promise<void> {
-    this.#addresses.delete(address);
-    this.#addresses.add(address);
-    if (this.#addresses.size <= MAX_ADDRESSES) return;
-    const [quietest = ""] = this.#addresses;
-    this.#addresses.delete(quietest);
-    await this.#limiter.delete(quietest);
+  #counterOf(key: string): number {
+    return createHash("sha256").update(this.#salt).update(key).digest().readUInt16BE();
   }
-}
 
-function secondsOf({ msBeforeNext }: RateLimiterRes): number {
-  return Math.max(1, Math.ceil(msBeforeNext / 1000));
+  #countOf(counter: number): number {
+    const isOver = performance.now() >= (this.#ends[counter] ?? 0);
+    return isOver ? 0 : (this.#counts[counter] ?? 0);
+  }
+
+  #secondsLeft(counter: number): number {
+    return Math.max(1, Math.ceil(((this.#ends[counter] ?? 0) - performance.now()) / 1_000));
+  }
 }

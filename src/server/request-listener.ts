@@ -83,7 +83,10 @@ export function requestListener(options: {
     ...rooms,
     ...redemptions,
     protectedUsers,
-    usernameRules: new UsernameRules(reserved_usernames),
+    usernameRules: new UsernameRules(
+      reserved_usernames,
+      protected_users?.map(({ local }) => local),
+    ),
     inviteStore,
     serverInvites: new ServerInvites(chatServer.invites, inviteStore),
     requestLock: new KeyedLock(),
