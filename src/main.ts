@@ -49,7 +49,7 @@ await addCommands("Commands:", OTHER);
 try {
   await program.parseAsync();
 } catch (error) {
-  const { ConfigurationError } = await import("./configuration/configuration-file.js");
+  const { ConfigurationError } = await import("./configuration/configuration-error.js");
   const { DoormanError } = await import("./errors/doorman-error.js");
   if (!(error instanceof ConfigurationError || error instanceof DoormanError)) throw error;
   console.error(`Error: ${error.message}`);

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { ConfigurationError, readConfiguration } from "../src/configuration/configuration-file.js";
+import { ConfigurationError } from "../src/configuration/configuration-error.js";
+import { readConfiguration } from "../src/configuration/configuration-file.js";
 import { suite } from "./support/suite.js";
 
 interface Context {

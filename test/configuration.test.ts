@@ -1,12 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import {
-  ConfigurationError,
-  readConfiguration,
-  readXmppPassword,
-} from "../src/configuration/configuration-file.js";
+import { ConfigurationError } from "../src/configuration/configuration-error.js";
+import { readConfiguration, readXmppPassword } from "../src/configuration/configuration-file.js";
 import { suite } from "./support/suite.js";
 
 interface Context {
@@ -104,13 +101,13 @@ configuration("leaves absolute paths as they are", ({ write }) => {
 });
 
 configuration("names the file that holds the password, on its first line", ({ write, folder }) => {
-  writeFileSync(join(folder, "password.txt"), "open sesame \r\nnot this\n");
+  writeFileSync(join(folder, "password.txt"), "open sesame \r\nnot this\n", { mode: 0o600 });
   const file = write(...XMPP, "  password_file: password.txt");
   assert.is(readXmppPassword(xmppOf(file)), "open sesame ");
 });
 
 configuration("gives way to DOORMAN_XMPP_PASSWORD", ({ write, folder }) => {
-  writeFileSync(join(folder, "password.txt"), "open sesame\n");
+  writeFileSync(join(folder, "password.txt"), "open sesame\n", { mode: 0o600 });
   process.env.DOORMAN_XMPP_PASSWORD = "from outside";
   const withFile = write(...XMPP, "  password_file: password.txt");
   assert.is(readXmppPassword(xmppOf(withFile)), "from outside");
@@ -118,6 +115,28 @@ configuration("gives way to DOORMAN_XMPP_PASSWORD", ({ write, folder }) => {
   process.env.DOORMAN_XMPP_PASSWORD = "";
   const again = write(...XMPP, "  password_file: password.txt");
   assert.is(readXmppPassword(xmppOf(again)), "open sesame");
+});
+
+configuration("refuses a password file that others can read, and names chmod", (context) => {
+  const { folder, write } = context;
+  const file = write(...XMPP, "  password_file: password.txt");
+  const path = join(folder, "password.txt");
+  writeFileSync(path, "open sesame\n");
+  for (const mode of [0o644, 0o604, 0o666, 0o660, 0o602]) {
+    chmodSync(path, mode);
+    const message = fault(() => readXmppPassword(xmppOf(file)));
+    assert.match(message, `chmod 600 ${path}`, mode.toString(8));
+  }
+});
+
+configuration("takes a password file that the owner's group can read", ({ folder, write }) => {
+  const file = write(...XMPP, "  password_file: password.txt");
+  const path = join(folder, "password.txt");
+  writeFileSync(path, "open sesame\n");
+  for (const mode of [0o640, 0o440, 0o400]) {
+    chmodSync(path, mode);
+    assert.is(readXmppPassword(xmppOf(file)), "open sesame", mode.toString(8));
+  }
 });
 
 configuration("without a password says where to write it", ({ write }) => {
@@ -134,7 +153,7 @@ configuration("with a password file that is missing, empty or a folder says so",
     path,
   );
   for (const text of ["", "\n", "\nsecond line\n"]) {
-    writeFileSync(path, text);
+    writeFileSync(path, text, { mode: 0o600 });
     assert.match(
       fault(() => readXmppPassword(xmppOf(file))),
       new RegExp(`${path}.*empty`),

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -34,6 +42,27 @@ storage("has no file that others can read, though they may enter it", async ({ f
   for (const name of readdirSync(folder)) {
     assert.is(statSync(join(folder, name)).mode & 0o077, 0, name);
   }
+});
+
+storage("is refused when it was restored so that others can read it", async ({ folder }) => {
+  await create(folder);
+  for (const name of ["doorman.sqlite", "doorman.sqlite-wal", "doorman.sqlite-shm"]) {
+    const file = join(folder, name);
+    writeFileSync(file, "", { flag: "a" });
+    for (const mode of [0o644, 0o640, 0o606]) {
+      chmodSync(file, mode);
+      const command = ["keys", "list", "example.com", "--data", folder];
+      const { status, stdout, stderr } = await runDoorman(...command);
+      assert.is(status, 1, `${name} ${mode.toString(8)}: ${stdout}`);
+      assert.match(stderr, `run chmod 600 ${file}`);
+      assert.not.match(stderr, "--data");
+    }
+    const { status, stderr } = await runDoorman("serve", "--listen=127.0.0.1:0", "--data", folder);
+    assert.is(status, 1);
+    assert.match(stderr, `run chmod 600 ${file}`);
+    chmodSync(file, 0o600);
+  }
+  assert.match(await create(folder), "/");
 });
 
 storage("may be a running server's, where changes take effect at once", async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
@@ -20,7 +20,9 @@ migrations.after.each(({ folder }) => rmSync(folder, { recursive: true, force: t
 migrations("keeps its invites, found by their tokens, as account invites", async ({ folder }) => {
   const [[name, first] = []] = Object.entries(MIGRATIONS);
   assert.is(name, "2026-11-20-first-tables");
-  const database = new Sqlite(join(folder, "doorman.sqlite"));
+  const file = join(folder, "doorman.sqlite");
+  writeFileSync(file, "", { mode: 0o600 });
+  const database = new Sqlite(file);
   const old = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
   const provider = { getMigrations: async () => (first ? { [name ?? ""]: first } : {}) };
   const { error } = await new Migrator({ db: old, provider }).migrateToLatest();

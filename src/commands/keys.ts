@@ -1,5 +1,5 @@
 import type { Configuration } from "../configuration/configuration.js";
-import { ConfigurationError } from "../configuration/configuration-file.js";
+import { ConfigurationError } from "../configuration/configuration-error.js";
 import { parseLifetime } from "../configuration/lifetime.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { hostNames } from "../hosts/host-names.js";

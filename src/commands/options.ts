@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Configuration } from "../configuration/configuration.js";
-import { ConfigurationError, readConfiguration } from "../configuration/configuration-file.js";
+import { ConfigurationError } from "../configuration/configuration-error.js";
+import { readConfiguration } from "../configuration/configuration-file.js";
 import { hasDatabase, openDatabase } from "../database/database.js";
 import type { CommonOptions } from "./common-options.js";
 
@@ -36,6 +37,7 @@ export async function openData({ data }: Configuration): ReturnType<typeof openD
   try {
     return await openDatabase(data);
   } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
     const why = (error as Error).message;
     throw new ConfigurationError(
       `cannot use the data folder ${data}: ${why}; choose another with --data`,

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import type { Configuration } from "../configuration/configuration.js";
-import { ConfigurationError } from "../configuration/configuration-file.js";
+import { ConfigurationError } from "../configuration/configuration-error.js";
 import { type ListenAddress, urlOf } from "../configuration/listen-address.js";
 import { KeyStore } from "../keys/key-store.js";
 import { startDoormanServer } from "../server/doorman-server.js";

@@ -12,11 +12,8 @@ import {
 } from "yaml";
 import type { z } from "zod";
 import { type Configuration, configurationSchema } from "./configuration.js";
-
-/** Says what is wrong with the configuration, a line for each fault. */
-export class ConfigurationError extends Error {
-  override readonly name = "ConfigurationError";
-}
+import { ConfigurationError } from "./configuration-error.js";
+import { OWNER_AND_READING_GROUP, requirePrivate } from "./private-file.js";
 
 /**
  * Reads and checks the whole configuration. Relative paths in the file start at its folder.
@@ -52,6 +49,7 @@ export function readConfiguration(file: string | undefined): Configuration {
 /**
  * Reads the password of Doorman's XMPP account: from DOORMAN_XMPP_PASSWORD, else from the first line
  * of the file.
+ * @throws ConfigurationError also when others may read the file
  */
 export function readXmppPassword(xmpp: NonNullable<Configuration["xmpp"]>): string {
   const fromEnvironment = process.env.DOORMAN_XMPP_PASSWORD;
@@ -61,6 +59,11 @@ export function readXmppPassword(xmpp: NonNullable<Configuration["xmpp"]>): stri
       `No password for ${xmpp.jid.bare}: set xmpp.password_file or the environment variable DOORMAN_XMPP_PASSWORD`,
     );
   }
+  requirePrivate(
+    [xmpp.password_file],
+    OWNER_AND_READING_GROUP,
+    "the password of Doorman's account",
+  );
   const [password] = readText(xmpp.password_file).split(/\r?\n/, 1);
   if (password) return password;
   throw new ConfigurationError(

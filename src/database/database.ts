@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { Kysely, Migrator, sql } from "kysely";
+import { OWNER_ALONE, requirePrivate } from "../configuration/private-file.js";
 import { MIGRATIONS } from "./migrations.js";
 import { PatientSqliteDialect, untilUnlocked } from "./patient-driver.js";
 import type { Schema } from "./schema.js";
@@ -17,7 +18,8 @@ export function hasDatabase(dataFolder: string): boolean {
 /**
  * Opens the SQLite database in the data folder, making both when they are not there, and brings its
  * tables up to date. Several processes may have it open: the server and `doorman keys`, say.
- * @throws SERVER_UNAVAILABLE when another program keeps it locked
+ * @throws ConfigurationError when others may read it, SERVER_UNAVAILABLE when another program keeps it
+ * locked
  */
 export async function openDatabase(
   dataFolder: string,
@@ -27,6 +29,8 @@ export async function openDatabase(
   // enter too. SQLite gives its other files the same permissions.
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const file = fileIn(dataFolder);
+  const files = [file, `${file}-wal`, `${file}-shm`];
+  requirePrivate(files, OWNER_ALONE, "the tokens of invites");
   closeSync(openSync(file, "a", 0o600));
   const sqlite = new Sqlite(file, { timeout: 0 });
   try {

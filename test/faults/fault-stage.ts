@@ -58,7 +58,7 @@ export async function startFaultStage(
   const apiProxy = apiPort ? await TcpProxy.start(apiPort) : undefined;
   const folder = mkdtempSync(join(tmpdir(), "doorman-faults-"));
   const passwordFile = join(folder, "password.txt");
-  writeFileSync(passwordFile, server.password("doorman"));
+  writeFileSync(passwordFile, server.password("doorman"), { mode: 0o600 });
   // It would be stronger than the file.
   delete process.env.DOORMAN_XMPP_PASSWORD;
   const doorman = await TestDoorman.start(
