@@ -27,12 +27,6 @@ export class AttemptLimit {
     this.#periodMs = seconds * 1_000;
   }
 
-  /** Returns for how many seconds a key may not be tried; 0 when it may now. */
-  waitSeconds(key: string): number {
-    const counter = this.#counterOf(key);
-    return this.#countOf(counter) >= this.#attempts ? this.#secondsLeft(counter) : 0;
-  }
-
   /** Counts an attempt. Returns for how many seconds it must wait; 0 when it need not. */
   count(key: string): number {
     const counter = this.#counterOf(key);

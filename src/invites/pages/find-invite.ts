@@ -48,7 +48,7 @@ export class InviteFinder {
     const isToken = token !== "" && token.length <= MAX_TOKEN_CHARACTERS;
     const invite = isToken ? await this.inviteStore.findByToken(token) : undefined;
     if (invite) return { invite, token };
-    const wait = await this.#unknownTokens.count(address);
+    const wait = this.#unknownTokens.count(address);
     return wait > 0 ? tooMany(context, wait) : closed(context, "unknown");
   }
 

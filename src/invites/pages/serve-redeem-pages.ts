@@ -91,7 +91,7 @@ export function serveRedeemPages(
     if (found instanceof Response) return found;
     const sender = `${visitorAddress(context)} ${found.invite.id}`;
     // Before it is known whether it is refused: many may come at once.
-    const wait = await refusedForms.count(sender);
+    const wait = refusedForms.count(sender);
     if (wait > 0) return tooMany(context, wait);
     const form = new URLSearchParams(await context.req.text());
     if (cameFromElsewhere(context, publicUrl) || !hasFormToken(found, form)) {
@@ -112,7 +112,7 @@ export function serveRedeemPages(
       // Whoever closes the page does not want half an account.
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const { userJid, contactPending } = await redeemInvite(dependencies, invite, sent, signal);
-      await refusedForms.forgive(sender);
+      refusedForms.forgive(sender);
       return context.html(
         donePage({
           kind,

@@ -36,7 +36,7 @@ export function serveUsernameCheck(
     const { invite } = found;
     const isAsked = opensAccount(invite.purpose) && invite.username === "";
     if (!isOurs || !isAsked) return context.json({ error: "Only a form of this invite asks" }, 403);
-    const wait = await askedNames.count(visitorAddress(context));
+    const wait = askedNames.count(visitorAddress(context));
     if (wait > 0) {
       context.header("Retry-After", String(wait));
       return context.json({ error: "Too many names" }, 429);
