@@ -27,11 +27,7 @@ let started: Promise<ProsodyStage> | undefined;
 let rooms = 0;
 
 assigned.before.each(async (context) => {
-  started ??= startProsodyStage(
-    { mucModules: ["muc_assigned_hats_for_tests"] },
-    {},
-    "urn:xmpp:hats:0",
-  );
+  started ??= startProsodyStage({ mucModules: ["muc_assigned_hats_for_tests"] });
   context.stage = await started;
   context.roomJid = `room${++rooms}@${MUC_DOMAIN}`;
 });

@@ -3,7 +3,7 @@ import { startEjabberdStage } from "./contract/ejabberd-stage.js";
 import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
 
 const server = "ejabberd 23.01";
-const noInvites = "ejabberd 23.01 issues no invites; Doorman's own are offered";
+const noInvites = "ejabberd issues no invites before 26; Doorman's own are offered";
 if (ejabberdIsThere(`contract: ${server}`)) {
   contractSuite(server, startEjabberdStage, {
     "CreateInvite: the server's own": noInvites,

@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import type { DebianRelease } from "./support/debian-release.js";
 import { diagnose, fixesOf, toConfigure } from "./support/doctor.js";
 import { startEjabberd } from "./support/ejabberd.js";
 import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
@@ -9,6 +10,10 @@ import { TestContactsApp } from "./support/test-contacts-app.js";
 import { XmppUser } from "./support/xmpp-user.js";
 
 const ROOM = "snuggery@chat.example.org";
+const SERVERS: readonly [server: string, DebianRelease][] = [
+  ["ejabberd 23.01", "12"],
+  ["ejabberd 24.12", "13"],
+];
 const ROOMS = ["KICK_OCCUPANTS", "KICK_USERS", "LIST_OCCUPANTS", "MANAGE_AFFILIATIONS"];
 const API = ["KICK_USERS", "READ_ROSTERS", "WRITE_ROSTERS", "REFRESH_ROSTERS"];
 
@@ -70,13 +75,17 @@ const CASES: Case[] = [
 ];
 
 interface Context {
+  release: DebianRelease;
   contactsApp: TestContactsApp;
 }
 
-if (ejabberdIsThere("doctor: ejabberd")) {
-  const doctor = suite<Context>("doctor: ejabberd");
+for (const [server, release] of SERVERS) {
+  const suiteName = `doctor: ${server}`;
+  if (!ejabberdIsThere(suiteName, release)) continue;
+  const doctor = suite<Context>(suiteName);
 
   doctor.before.each(async (context) => {
+    context.release = release;
     context.contactsApp = await TestContactsApp.start();
   });
   doctor.after.each(async ({ contactsApp }) => contactsApp?.close());
@@ -110,11 +119,12 @@ if (ejabberdIsThere("doctor: ejabberd")) {
 }
 
 async function look(
-  { contactsApp }: Context,
+  { release, contactsApp }: Context,
   alter: (configuration: string, apiPort: string) => string,
   alterOwn: (configuration: string) => string,
 ) {
   const ejabberd = await startEjabberd({
+    release,
     alter: (text) => alter(text, /port: (\d+)/.exec(text)?.[1] ?? ""),
   });
   try {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
+import type { DebianRelease } from "./support/debian-release.js";
 import { diagnose, fixesOf, toConfigure } from "./support/doctor.js";
 import { pasteLua, pasteYaml } from "./support/paste.js";
 import { startProsody } from "./support/prosody.js";
@@ -15,6 +16,10 @@ const HATS_FOR_TESTS = fileURLToPath(
   new URL("../../test/prosody-modules/mod_muc_hats_adhoc_for_tests.lua", import.meta.url),
 );
 
+const SERVERS: readonly [server: string, DebianRelease][] = [
+  ["Prosody 0.12", "12"],
+  ["Prosody 13.0", "13"],
+];
 const ROOMS = ["KICK_OCCUPANTS", "KICK_USERS", "LIST_OCCUPANTS", "MANAGE_AFFILIATIONS"];
 const ROSTERS = ["READ_ROSTERS", "WRITE_ROSTERS", "REFRESH_ROSTERS", "REFRESH_AT_LOGIN"];
 
@@ -103,14 +108,18 @@ const CASES: Case[] = [
 ];
 
 interface Context {
+  release: DebianRelease;
   contactsApp: TestContactsApp;
   modules: string;
 }
 
-if (prosodyIsThere("doctor: Prosody")) {
-  const doctor = suite<Context>("doctor: Prosody");
+for (const [server, release] of SERVERS) {
+  const suiteName = `doctor: ${server}`;
+  if (!prosodyIsThere(suiteName, release)) continue;
+  const doctor = suite<Context>(suiteName);
 
   doctor.before.each(async (context) => {
+    context.release = release;
     context.contactsApp = await TestContactsApp.start();
     context.modules = mkdtempSync(join(tmpdir(), "doorman-test-"));
     // Under the name of the community module, which Debian does not have.
@@ -153,12 +162,12 @@ if (prosodyIsThere("doctor: Prosody")) {
 }
 
 async function look(
-  { modules }: Context,
+  { release, modules }: Context,
   options: ProsodyOptions,
   yaml: string,
   host: string,
 ): ReturnType<typeof diagnose> {
-  const prosody = await startProsody({ pluginPaths: [modules], ...options });
+  const prosody = await startProsody({ release, pluginPaths: [modules], ...options });
   try {
     return await diagnose(yaml.replace("SERVICE", prosody.service), PROSODY_PASSWORD, host);
   } finally {

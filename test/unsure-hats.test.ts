@@ -215,7 +215,7 @@ async function startServer(context: Context, mucModules?: string[]): Promise<voi
   context.prosody = await startProsody(mucModules === undefined ? {} : { mucModules });
   context.gate = await StanzaGate.open(context.prosody.port);
   process.env.DOORMAN_XMPP_PASSWORD = context.prosody.password("doorman");
-  context.played = await xmppStage(context.prosody, "xmpp:prosody.im/protocol/hats:1");
+  context.played = await xmppStage(context.prosody);
   const alice = await context.played.user("alice");
   await alice.joinRoom(ROOM, "Alice");
   await alice.grantAffiliation(ROOM, BOB, "member");

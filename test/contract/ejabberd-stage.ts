@@ -6,9 +6,6 @@ import type { XmppUser } from "../support/xmpp-user.js";
 import { HOST, MUC_DOMAIN, type Stage } from "./stage.js";
 import { xmppStage } from "./xmpp-stage.js";
 
-/** What ejabberd 23.01 shows hats in; 24.12 has urn:xmpp:hats:0. */
-const HATS = "xmpp:prosody.im/protocol/hats:1";
-
 /** Is a stage with a real ejabberd behind it, and the users' own clients for eyes. */
 export interface EjabberdStage extends Stage {
   readonly ejabberd: Ejabberd;
@@ -42,7 +39,7 @@ export async function startEjabberdStage(
     invites: { issuer: "doorman", protected_users: [`alice@${HOST}`, `boss@${HOST}`] },
   });
   await doorman.untilReady();
-  const { close: logOut, ...played } = await xmppStage(ejabberd, HATS);
+  const { close: logOut, ...played } = await xmppStage(ejabberd);
   return {
     ...played,
     doorman,

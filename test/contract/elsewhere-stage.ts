@@ -28,7 +28,7 @@ export async function startElsewhereStage(elsewhere: Elsewhere): Promise<Stage> 
     invites: { issuer, protected_users: [`alice@${HOST}`, `boss@${HOST}`] },
   });
   await doorman.untilReady();
-  const { close: logOut, ...played } = await xmppStage(server, undefined);
+  const { close: logOut, ...played } = await xmppStage(server);
   return {
     ...played,
     doorman,

@@ -6,9 +6,6 @@ import type { XmppUser } from "../support/xmpp-user.js";
 import { HOST, type Stage } from "./stage.js";
 import { refreshedAtLogin, xmppStage } from "./xmpp-stage.js";
 
-/** What Prosody 0.12 shows hats in. */
-const HATS = "xmpp:prosody.im/protocol/hats:1";
-
 /** Is a stage with a real Prosody behind it, and the users' own clients for eyes. */
 export interface ProsodyStage extends Stage {
   readonly prosody: Prosody;
@@ -19,12 +16,10 @@ export interface ProsodyStage extends Stage {
 /**
  * Starts a Prosody of the tests' own, and Doorman in front of it.
  * @param settings of Doorman's for its XMPP server, beside those that name this Prosody
- * @param hatsNamespace what this Prosody shows hats in
  */
 export async function startProsodyStage(
   options: ProsodyOptions = {},
   settings: { nickname?: string; return_ownership?: boolean; room_stay?: string } = {},
-  hatsNamespace = HATS,
 ): Promise<ProsodyStage> {
   const prosody = await startProsody(options);
   const contactsApp = await TestContactsApp.start();
@@ -35,7 +30,7 @@ export async function startProsodyStage(
     invites: { protected_users: [`alice@${HOST}`, `boss@${HOST}`] },
   });
   await doorman.untilReady();
-  const { close: logOut, ...played } = await xmppStage(prosody, hatsNamespace);
+  const { close: logOut, ...played } = await xmppStage(prosody);
   return {
     ...played,
     doorman,

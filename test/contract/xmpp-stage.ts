@@ -1,6 +1,7 @@
 import { xml } from "@xmpp/client";
 import { Affiliation } from "../../gen/doorman/v1/room_pb.js";
 import type { RunningChatServer } from "../support/running-chat-server.js";
+import { hatsIn } from "../support/shown-hats.js";
 import type { TestContactsApp } from "../support/test-contacts-app.js";
 import { XmppUser } from "../support/xmpp-user.js";
 import { HOST, type Stage } from "./stage.js";
@@ -31,11 +32,7 @@ export function refreshedAtLogin({ rosterUrl }: TestContactsApp) {
   return { roster_url: rosterUrl, refresh_at_login: "1d" };
 }
 
-/** @param hatsNamespace what the server shows hats in (XEP-0317); undefined: any */
-export async function xmppStage(
-  server: RunningChatServer,
-  hatsNamespace: string | undefined,
-): Promise<XmppStage> {
+export async function xmppStage(server: RunningChatServer): Promise<XmppStage> {
   const users = new Map<string, Promise<XmppUser>>();
   function user(username: string, password?: string): Promise<XmppUser> {
     const known = users.get(username) ?? XmppUser.login(server, username, password);
@@ -67,7 +64,7 @@ export async function xmppStage(
       await (await user(username)).configureRoom(roomJid, settings);
     },
     async nicknames(roomJid) {
-      const seen = [...(await seenFromInside(server, roomJid, hatsNamespace)).keys()];
+      const seen = [...(await seenFromInside(server, roomJid)).keys()];
       // Doorman may stay for a while.
       return seen.filter((nickname) => nickname !== "Doorman");
     },
@@ -83,7 +80,7 @@ export async function xmppStage(
       return came.filter((is, index) => is && !came[index - 1]).length;
     },
     async shownHats(roomJid, nickname) {
-      const seen = await seenFromInside(server, roomJid, hatsNamespace);
+      const seen = await seenFromInside(server, roomJid);
       return seen.get(nickname) ?? new Map();
     },
     async contacts(username, password) {
@@ -115,7 +112,6 @@ export async function xmppStage(
 async function seenFromInside(
   server: RunningChatServer,
   roomJid: string,
-  hatsNamespace: string | undefined,
 ): Promise<Map<string, Map<string, string>>> {
   const visitor = await XmppUser.login(server, "michael");
   try {
@@ -125,11 +121,7 @@ async function seenFromInside(
       const nickname = String(presence.getAttr("from")).split("/")[1];
       // ejabberd's rooms also send a presence of their own (XEP-0115), from the bare JID.
       if (nickname === undefined) continue;
-      const hats = presence.getChild("hats", hatsNamespace)?.getChildren("hat") ?? [];
-      seen.set(
-        nickname,
-        new Map(hats.map((hat) => [hat.getAttr("uri"), hat.getAttr("title") ?? ""])),
-      );
+      seen.set(nickname, hatsIn(presence));
     }
     return seen;
   } finally {

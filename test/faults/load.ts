@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { hatsIn } from "../support/shown-hats.js";
 import { XmppUser } from "../support/xmpp-user.js";
 import { type Callers, hasNoEnding, type Outcome, outcomeOf, saysNothingWasDone } from "./calls.js";
 import { type FaultyServer, HOST, MUC_DOMAIN } from "./fault-stage.js";
@@ -6,7 +7,6 @@ import { type FaultyServer, HOST, MUC_DOMAIN } from "./fault-stage.js";
 const USERNAMES = ["bob", "john", "aaron", "marie"];
 const ROOMS = 6;
 const OTHER_CALLS = 152;
-const HATS = ["xmpp:prosody.im/protocol/hats:1", "urn:xmpp:hats:0"];
 
 /**
  * Is work for 200 calls at once, kicks, hats, contacts and questions, and what tells afterwards which
@@ -156,11 +156,7 @@ export class Load {
       const user = await this.#user(username);
       for (const roomJid of this.rooms) {
         const own = await user.joinRoom(roomJid, username);
-        const hats = HATS.flatMap((namespace) => own.getChildren("hats", namespace));
-        const ids = hats.flatMap((list) =>
-          list.getChildren("hat").map((hat) => hat.getAttr("uri")),
-        );
-        if (ids.includes(HAT)) found.add(`hat ${roomJid} ${username}`);
+        if (hatsIn(own).has(HAT)) found.add(`hat ${roomJid} ${username}`);
       }
     }
     return found;
