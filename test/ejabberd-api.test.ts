@@ -11,10 +11,16 @@ import {
   createServer as createTcpServer,
   type Server as TcpServer,
 } from "node:net";
+import { json } from "node:stream/consumers";
 import { Code } from "@connectrpc/connect";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
+import { CapabilityState } from "../gen/doorman/v1/server_pb.js";
+import { findApiCommand } from "../src/chat-server/xmpp/capabilities/api-capabilities.js";
+import type { LookContext } from "../src/chat-server/xmpp/capabilities/server-look.js";
+import { EjabberdApi } from "../src/chat-server/xmpp/ejabberd-api.js";
+import { impossibleAdditions } from "../src/chat-server/xmpp/rosters/add-roster-item.js";
 import { TestDoorman } from "./support/doorman.js";
 import { startProsody } from "./support/prosody.js";
 import { PROSODY_PASSWORD } from "./support/prosody-configuration.js";
@@ -92,6 +98,77 @@ api("an account is absent where the API says so, and only there", async (context
   context.answers.set("check_account", (response) => response.end("1"));
   const call = (await getRoster(context)).call;
   await rejects(call, Code.NotFound, ErrorReason.USER_NOT_FOUND);
+});
+
+api("contacts are read whose groups are a list, as ejabberd 24.12 has them", async (context) => {
+  const contact = { jid: MARIE.jid, nick: "Marie", pending: "none", subscription: "both" };
+  const rows = [
+    { ...contact, groups: ["Work", "Chess; cards"] },
+    { ...contact, jid: "bob@example.com", groups: [] },
+  ];
+  context.answers.set("get_roster", (response) => response.end(JSON.stringify(rows)));
+  const { contacts } = await (await getRoster(context)).call;
+  assert.equal(
+    contacts.map(({ jid, groups }) => [jid, groups]),
+    [
+      ["bob@example.com", []],
+      [MARIE.jid, ["Work", "Chess; cards"]],
+    ],
+  );
+});
+
+api("groups are written as this ejabberd takes them, also after an upgrade", async (context) => {
+  const server = rosterOf(context, "group");
+  const { client } = await start(context);
+  const set = (...groups: string[]) =>
+    client.setContact({ userJid: JOHN, contact: { ...MARIE, groups } });
+  assert.equal((await set("Work", "Chess")).contact?.groups, ["Work", "Chess"]);
+  assert.equal(server.sent, [{ groups: ["Work", "Chess"] }, { group: "Work;Chess" }]);
+  await set("Work");
+  assert.equal(server.sent.slice(2), [{ group: "Work" }], "what it takes was not remembered");
+  server.takes = "groups";
+  await set("Home", "Work");
+  await set("Home");
+  assert.equal(server.sent.slice(3), [
+    { group: "Home;Work" },
+    { groups: ["Home", "Work"] },
+    { groups: ["Home"] },
+  ]);
+});
+
+api("a semicolon in a group's name is refused where it would split the group", async (context) => {
+  const server = rosterOf(context, "group");
+  const { client } = await start(context);
+  const set = () => client.setContact({ userJid: JOHN, contact: { ...MARIE, groups: ["a;b"] } });
+  await rejects(set(), Code.InvalidArgument, ErrorReason.INVALID_FIELD);
+  assert.equal(server.roster, []);
+  server.takes = "groups";
+  assert.equal((await set()).contact?.groups, ["a;b"]);
+});
+
+const UNREADY: [answer: string, status: number, body: string][] = [
+  ["unknown arguments", 400, '"Request have unknown arguments: [group]"'],
+  ["missing arguments", 400, '"Request have missing argument: group"'],
+  ["an error that Doorman does not know", 400, '"Something else"'],
+  ["a crash", 500, '"internal_error"'],
+];
+for (const [answer, status, body] of UNREADY) {
+  api(`a command that answers with ${answer} is not ready`, async (context) => {
+    context.answers.set("get_roster", (response) => response.writeHead(status).end(body));
+    const { state, reason } = await findApiCommand(lookContext(context), "get_roster", {});
+    assert.is(CapabilityState[state], "UNAVAILABLE");
+    assert.match(reason, `status ${status}: ${body}`);
+  });
+}
+
+api("a command is ready when one form of its arguments is taken", async (context) => {
+  const server = rosterOf(context, "group");
+  const forms = impossibleAdditions("example.com");
+  for (server.takes of ["group", "groups"] as const) {
+    const { state } = await findApiCommand(lookContext(context), "add_rosteritem", ...forms);
+    assert.is(CapabilityState[state], "READY");
+  }
+  assert.equal(server.roster, []);
 });
 
 api("an answer without an end is read to a bound", async (context) => {
@@ -193,6 +270,49 @@ async function start(context: Context, service = "xmpp://127.0.0.1:1", rosterUrl
   context.opened.push(doorman);
   const client = doorman.client(RosterService, await doorman.createKey("example.com"));
   return { doorman, client };
+}
+
+/** Keeps the roster of an ejabberd that takes groups as a text (23.01) or as a list (24.12). */
+function rosterOf({ answers }: Context, takes: "group" | "groups") {
+  const server = { takes, roster: [] as object[], sent: [] as object[] };
+  answers.set("get_roster", (response) => response.end(JSON.stringify(server.roster)));
+  answers.set("add_rosteritem", async (response, request) => {
+    const { group, groups, user, host, nick, subs } = (await json(request)) as Record<
+      string,
+      never
+    >;
+    const isPossible = user !== "a b@";
+    if (isPossible) server.sent.push(group === undefined ? { groups } : { group });
+    const refusal =
+      server.takes === "group" && group === undefined
+        ? "Request have missing argument: group"
+        : server.takes === "groups" && group !== undefined
+          ? "Request have unknown arguments: [group]"
+          : isPossible
+            ? undefined
+            : "Invalid 'user'/'server'";
+    if (refusal !== undefined) {
+      response.writeHead(400).end(JSON.stringify(refusal));
+      return;
+    }
+    const contact = { jid: `${user}@${host}`, nick, subscription: subs };
+    server.roster =
+      server.takes === "groups"
+        ? [{ ...contact, groups }]
+        : String(group)
+            .split(";")
+            .map((one) => ({ ...contact, group: one }));
+    response.end("0");
+  });
+  return server;
+}
+
+/** What findApiCommand reads of a look at the server. */
+function lookContext({ url }: Context): LookContext {
+  const jid = "doorman@example.com";
+  const readPassword = () => PROSODY_PASSWORD;
+  const ejabberdApi = new EjabberdApi({ url, jid, readPassword, maxOutstanding: 4 });
+  return { ejabberdApi, jid, signal: new AbortController().signal } as LookContext;
 }
 
 async function getRoster(context: Context) {

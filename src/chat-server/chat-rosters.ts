@@ -12,7 +12,7 @@ export interface ChatRosters {
    * @param field where the contact stands in the request: "contacts[2]"
    * @throws INVALID_FIELD
    */
-  check(contact: Contact, field: string): void;
+  check(userJid: string, contact: Contact, field: string, signal: AbortSignal): Promise<void>;
   /** Adds a contact or replaces the one with its JID, and pushes it to the user's clients. */
   put(userJid: string, contact: Contact, signal: AbortSignal): Promise<void>;
   /**

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { z } from "zod";
+import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import { type Contact, ContactSchema } from "../../gen/doorman/v1/roster_pb.js";
-import type { ChatRosters } from "../chat-server/chat-rosters.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import type { BareJid } from "../jid/jid.js";
 import { MAX_CONTACTS, parseContact } from "./contact.js";
@@ -33,7 +33,10 @@ const entriesSchema = z
  * @throws CONTACTS_APP_FAILED when two tries bring no answer, or not one with a roster
  */
 export async function fetchContacts(
-  { rosterUrl, check }: { rosterUrl: string; check: ChatRosters["check"] },
+  {
+    rosterUrl,
+    check,
+  }: { rosterUrl: string; check: (contact: Contact, field: string) => Promise<void> },
   user: BareJid,
   signal: AbortSignal,
 ): Promise<Contact[]> {
@@ -43,22 +46,30 @@ export async function fetchContacts(
   }
   const url = new URL(rosterUrl.replace("%s", encodeURIComponent(user.local)));
   const text = await requestRoster(url, signal);
+  const noRoster = (error: unknown, what: string) =>
+    new ContactsAppFailed(url, `answered with no roster: ${what}`, error);
+  const contacts = new Map<string, Contact>();
   try {
     const entries = entriesSchema.parse(JSON.parse(text));
     if (entries.length > MAX_CONTACTS) throw new Error(`more than ${MAX_CONTACTS} contacts`);
-    const contacts = entries.map(([jid, entry]) => {
+    for (const [jid, entry] of entries) {
       const name = onOneLine(entry.name ?? "");
       const groups = (entry.groups ?? []).map(onOneLine);
-      const contact = parseContact(create(ContactSchema, { jid, name, groups }), user, jid);
-      check(contact, jid);
-      return contact;
-    });
-    // Two spellings of one JID: the later one counts, as it would in a JSON object.
-    return [...new Map(contacts.map((contact) => [contact.jid, contact])).values()];
+      contacts.set(jid, parseContact(create(ContactSchema, { jid, name, groups }), user, jid));
+    }
   } catch (error) {
     const what = error instanceof DoormanError ? error.message : "not an object of JID to contact";
-    throw new ContactsAppFailed(url, `answered with no roster: ${what}`, error);
+    throw noRoster(error, what);
   }
+  for (const [jid, contact] of contacts) {
+    await check(contact, jid).catch((error: unknown) => {
+      const isAboutContact =
+        error instanceof DoormanError && error.reason === ErrorReason.INVALID_FIELD;
+      throw isAboutContact ? noRoster(error, error.message) : error;
+    });
+  }
+  // Two spellings of one JID: the later one counts, as it would in a JSON object.
+  return [...new Map([...contacts.values()].map((contact) => [contact.jid, contact])).values()];
 }
 
 function onOneLine(text: string): string {

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
-import type { RosterChanges } from "../../gen/doorman/v1/roster_pb.js";
+import type { Contact, RosterChanges } from "../../gen/doorman/v1/roster_pb.js";
 import type { ChatServer } from "../chat-server/chat-server.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import type { Hosts } from "../hosts/hosts.js";
@@ -42,7 +42,7 @@ export async function refreshRoster(
   const { rosters } = chatServer;
   const app = {
     rosterUrl: requireRosterUrl(hosts, user.domain),
-    check: rosters.check.bind(rosters),
+    check: (contact: Contact, field: string) => rosters.check(user.bare, contact, field, signal),
   };
   const task = `refresh the roster of ${user.bare}`;
   // The lock first: whoever waits for another change of the same roster holds up nobody else.

@@ -55,7 +55,7 @@ export function rosterService(dependencies: RosterDependencies): ServiceImpl<typ
       const user = parseOwner(request.userJid, context);
       if (!request.contact) throw invalidField("contact", "is required");
       const contact = parseContact(request.contact, user, "contact");
-      rosters.check(contact, "contact");
+      await rosters.check(user.bare, contact, "contact", context.signal);
       const contacts = await inTurn(user, context.signal, async () => {
         // Asks first, because a server may take a contact for an account that it does not have.
         await rosters.get(user.bare, context.signal);
@@ -82,7 +82,9 @@ export function rosterService(dependencies: RosterDependencies): ServiceImpl<typ
     async replaceRoster(request, context) {
       const user = parseOwner(request.userJid, context);
       const wanted = parseContacts(request.contacts, user);
-      for (const [index, contact] of wanted.entries()) rosters.check(contact, `contacts[${index}]`);
+      for (const [index, contact] of wanted.entries()) {
+        await rosters.check(user.bare, contact, `contacts[${index}]`, context.signal);
+      }
       const changes = await withDeadline(context.signal, REPLACE_DEADLINE_MS, (signal) =>
         inTurn(user, signal, () =>
           reconcileRoster(rosters, user.bare, wanted, { dryRun: false, signal }),

@@ -14,7 +14,7 @@ export class SandboxRosters implements ChatRosters {
   }
 
   /** Memory holds whatever a contact may have. */
-  check(): void {}
+  async check(): Promise<void> {}
 
   async put(userJid: string, contact: Contact, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);

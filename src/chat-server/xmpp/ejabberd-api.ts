@@ -21,6 +21,9 @@ export const RESULT_CODE = z
   .union([z.literal(0), z.literal(1)])
   .transform((code: number) => code === 0);
 
+/** The arguments of a command by their names. */
+export type CommandParameters = Readonly<Record<string, string | readonly string[]>>;
+
 interface EjabberdApiOptions {
   /** Without a final slash. */
   url: string;
@@ -54,7 +57,7 @@ export class EjabberdApi {
    */
   async call<T>(
     command: string,
-    parameters: Record<string, string>,
+    parameters: CommandParameters,
     answer: z.ZodType<T>,
     { task, signal }: { task: string; signal: AbortSignal },
   ): Promise<T> {
@@ -95,7 +98,7 @@ export class EjabberdApi {
   #notTheApi(why: string): DoormanError {
     return new DoormanError(
       ErrorReason.SERVER_LACKS_FEATURE,
-      `What is at ${this.url} is not ejabberd's API as Doorman knows it: it ${why}. Set xmpp.ejabberd_api to the address of mod_http_api, its path included (Doorman was tried with ejabberd 23.01)`,
+      `What is at ${this.url} is not ejabberd's API as Doorman knows it: it ${why}. Set xmpp.ejabberd_api to the address of mod_http_api, its path included (Doorman was tried with ejabberd 23.01 and 24.12)`,
     );
   }
 
@@ -106,7 +109,7 @@ export class EjabberdApi {
    */
   ask(
     command: string,
-    parameters: Record<string, string>,
+    parameters: CommandParameters,
     task: string,
     signal: AbortSignal,
   ): Promise<{ status: number; text: string }> {
@@ -116,7 +119,7 @@ export class EjabberdApi {
 
   async #post(
     command: string,
-    parameters: Record<string, string>,
+    parameters: CommandParameters,
     task: string,
   ): Promise<{ status: number; text: string }> {
     try {
@@ -140,7 +143,7 @@ export class EjabberdApi {
 
   async #fetch(
     command: string,
-    parameters: Record<string, string>,
+    parameters: CommandParameters,
     deadline: AbortSignal,
   ): Promise<{ status: number; text: string }> {
     const response = await fetch(`${this.url}/${command}`, {
@@ -183,6 +186,14 @@ export function isElsewhere(status: number, text: string): boolean {
   } catch {
     return true;
   }
+}
+
+/**
+ * Returns whether an answer with status 400 complains of the names or types of a command's arguments, which
+ * differ between versions, and not of their values: "Request have unknown arguments: [group]".
+ */
+export function refusesArguments(text: string): boolean {
+  return /\barg(ument)?s?\b/i.test(text);
 }
 
 const UNKNOWN_COMMAND = z.object({ code: z.literal(40) });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { xml } from "@xmpp/client";
 import pMap from "p-map";
 import { degraded, type Finding, fix, ready, together, unavailable } from "../../capability.js";
@@ -40,7 +41,7 @@ export async function findOwnership(context: LookContext, domain: string): Promi
 export async function findRoomSearch(context: LookContext, domain: string): Promise<Finding> {
   // Elsewhere those who may act as owners may look, too.
   if (context.software !== "ejabberd") return ready(`Doorman sees the rooms of ${domain}`);
-  const nobodys = { name: "a b@", service: domain };
+  const nobodys = { name: `doorman-looks-${randomUUID()}`, service: domain };
   const [rooms, occupants] = await Promise.all([
     findApiCommand(context, "muc_online_rooms", { service: domain }),
     findApiCommand(context, "get_room_occupants", nobodys),

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { xml } from "@xmpp/client";
 import { domainOf } from "../../../jid/parts.js";
 import { type Finding, ready, together, unavailable } from "../../capability.js";
+import { impossibleAdditions, impossibleItem } from "../rosters/add-roster-item.js";
 import { isRefusal } from "../stanzas/stanza-error.js";
 import { findUserCommand } from "./account-capabilities.js";
 import { findApiCommand } from "./api-capabilities.js";
@@ -47,12 +48,11 @@ export async function findPrivileges(context: LookContext): Promise<RosterFindin
 export async function findRosterCommands(context: LookContext): Promise<RosterFindings> {
   const { host } = context;
   const user = "a b@";
-  const item = { localuser: "nobody", localhost: host, user, host };
   const [check, get, add, remove] = await Promise.all([
     findApiCommand(context, "check_account", { user, host }),
     findApiCommand(context, "get_roster", { user, host }),
-    findApiCommand(context, "add_rosteritem", { ...item, nick: "", group: "", subs: "none" }),
-    findApiCommand(context, "delete_rosteritem", item),
+    findApiCommand(context, "add_rosteritem", ...impossibleAdditions(host)),
+    findApiCommand(context, "delete_rosteritem", impossibleItem(host)),
   ]);
   return { read: together([check, get]), write: together([check, get, add, remove]) };
 }

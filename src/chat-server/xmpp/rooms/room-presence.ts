@@ -10,7 +10,7 @@ import { attribute, bareOf, type Element, resourceOf } from "../stanzas/stanza.j
 
 /** XEP-0045. */
 const NS_MUC_USER = "http://jabber.org/protocol/muc#user";
-/** XEP-0317, as Prosody 0.12 and as everybody else writes it. */
+/** XEP-0317, as Prosody 0.12 and ejabberd up to 24.12 write it, and as Prosody 13 does. */
 const NS_HATS = ["xmpp:prosody.im/protocol/hats:1", "urn:xmpp:hats:0"];
 
 /** Status codes (XEP-0045 section 15.6.2). */

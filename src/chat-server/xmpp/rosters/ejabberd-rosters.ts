@@ -6,11 +6,21 @@ import { DoormanError, invalidField } from "../../../errors/doorman-error.js";
 import { domainOf, localpartOf } from "../../../jid/parts.js";
 import type { ChatRosters } from "../../chat-rosters.js";
 import { type EjabberdApi, RESULT_CODE } from "../ejabberd-api.js";
+import { AddRosterItem } from "./add-roster-item.js";
 import { subscriptionName, subscriptionOf } from "./subscription-names.js";
 
-/** A contact in no group has one row, one in several has a row for each. */
+const contactSchema = z.object({ jid: z.string(), nick: z.string(), subscription: z.string() });
+/**
+ * What get_roster answers. In ejabberd 23.01 a contact in several groups has a row for each, and one in no
+ * group has a row with "". In 24.12 every contact has one row.
+ */
 const rowsSchema = z.array(
-  z.object({ jid: z.string(), nick: z.string(), subscription: z.string(), group: z.string() }),
+  z.union([
+    contactSchema.extend({ groups: z.array(z.string()) }),
+    contactSchema
+      .extend({ group: z.string() })
+      .transform(({ group, ...contact }) => ({ ...contact, groups: group === "" ? [] : [group] })),
+  ]),
 );
 
 /**
@@ -19,9 +29,11 @@ const rowsSchema = z.array(
  */
 export class EjabberdRosters implements ChatRosters {
   readonly #api: EjabberdApi;
+  readonly #addRosterItem: AddRosterItem;
 
   constructor(api: EjabberdApi) {
     this.#api = api;
+    this.#addRosterItem = new AddRosterItem(api);
   }
 
   async get(userJid: string, signal: AbortSignal): Promise<Contact[]> {
@@ -34,21 +46,27 @@ export class EjabberdRosters implements ChatRosters {
     const reading = { task: `read the roster of ${userJid}`, signal };
     const rows = await this.#api.call("get_roster", account, rowsSchema, reading);
     const contacts = new Map<string, Contact>();
-    for (const { jid, nick, subscription, group } of rows) {
+    for (const { jid, nick, subscription, groups } of rows) {
       const contact = contacts.get(jid) ?? create(ContactSchema, { jid, name: nick });
       contact.subscription = subscriptionOf(subscription);
-      if (group !== "") contact.groups.push(group);
+      contact.groups.push(...groups);
       contacts.set(jid, contact);
     }
     return [...contacts.values()];
   }
 
-  check({ groups }: Contact, field: string): void {
+  async check(
+    userJid: string,
+    { groups }: Contact,
+    field: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const index = groups.findIndex((group) => group.includes(";"));
     if (index === -1) return;
+    if (await this.#addRosterItem.keepsSemicolons(domainOf(userJid), signal)) return;
     throw invalidField(
       `${field}.groups[${index}]`,
-      "ejabberd cannot keep a group with a semicolon",
+      "ejabberd cannot keep a group with a semicolon in this version",
     );
   }
 
@@ -56,11 +74,11 @@ export class EjabberdRosters implements ChatRosters {
     const item = {
       ...itemOf(userJid, contact.jid),
       nick: contact.name,
-      group: contact.groups.join(";"),
       subs: subscriptionName(contact.subscription || Subscription.BOTH),
     };
     const task = `put ${contact.jid} into the roster of ${userJid}`;
-    await this.#change("add_rosteritem", item, task, signal);
+    const isAdded = await this.#addRosterItem.run(item, contact.groups, { task, signal });
+    if (!isAdded) throw failed("add_rosteritem", task);
   }
 
   async remove(userJid: string, contactJid: string, signal: AbortSignal): Promise<void> {
@@ -73,21 +91,17 @@ export class EjabberdRosters implements ChatRosters {
       );
     }
     const task = `remove ${contactJid} from the roster of ${userJid}`;
-    await this.#change("delete_rosteritem", itemOf(userJid, contactJid), task, signal);
+    const item = itemOf(userJid, contactJid);
+    if (await this.#api.call("delete_rosteritem", item, RESULT_CODE, { task, signal })) return;
+    throw failed("delete_rosteritem", task);
   }
+}
 
-  async #change(
-    command: "add_rosteritem" | "delete_rosteritem",
-    item: Record<string, string>,
-    task: string,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (await this.#api.call(command, item, RESULT_CODE, { task, signal })) return;
-    throw new DoormanError(
-      ErrorReason.SERVER_REFUSED,
-      `The chat server would not ${task}: ejabberd's API says that ${command} failed, and ejabberd's log may say why`,
-    );
-  }
+function failed(command: string, task: string): DoormanError {
+  return new DoormanError(
+    ErrorReason.SERVER_REFUSED,
+    `The chat server would not ${task}: ejabberd's API says that ${command} failed, and ejabberd's log may say why`,
+  );
 }
 
 function itemOf(userJid: string, contactJid: string): Record<string, string> {

@@ -34,7 +34,7 @@ export class XmppRosters implements ChatRosters {
   }
 
   /** A stanza holds whatever a contact may have. */
-  check(): void {}
+  async check(): Promise<void> {}
 
   async put(userJid: string, contact: Contact, signal: AbortSignal): Promise<void> {
     const task = `put ${contact.jid} into the roster of ${userJid}`;
