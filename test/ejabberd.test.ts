@@ -10,12 +10,17 @@ import { DoormanError } from "../src/errors/doorman-error.js";
 import { type EjabberdStage, startEjabberdStage } from "./contract/ejabberd-stage.js";
 import { fillRoom } from "./contract/fill-room.js";
 import { HOST, MUC_DOMAIN } from "./contract/stage.js";
+import { startEjabberd } from "./support/ejabberd.js";
 import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
 import { rejects } from "./support/rejects.js";
 import { suite } from "./support/suite.js";
 
 const JOHN = `john@${HOST}`;
 const MARIE = `marie@${HOST}`;
+
+const RELEASES = (["12", "13"] as const).filter((release) =>
+  ejabberdIsThere(`ejabberd of Debian ${release}`, release),
+);
 
 const ejabberd = suite<{ stage: EjabberdStage | undefined }>("ejabberd: what users and faults see");
 
@@ -141,6 +146,42 @@ ejabberd(
     );
   },
 );
+
+const STOCK_MUC = `
+    access_create: local
+    access_persistent: local
+`;
+for (const release of RELEASES) {
+  ejabberd(
+    `Debian ${release}: mod_muc is refused twice, and starts with copied options`,
+    async () => {
+      const twice = startEjabberd({
+        release,
+        alterStock: (stock) => stock.replace("modules:\n", `modules:\n  mod_muc:${STOCK_MUC}`),
+      });
+      assert.match(String(await twice.catch(String)), "Duplicated option: mod_muc");
+      const copied = STOCK_MUC.replaceAll("\n    ", "\n        ");
+      const running = await startEjabberd({
+        release,
+        alter: (doormanYml) => doormanYml.replaceAll("      mod_muc:\n", `      mod_muc:${copied}`),
+      });
+      await running.stop();
+    },
+  );
+}
+
+if (RELEASES.includes("13")) {
+  ejabberd("a semicolon in a group's name is kept by ejabberd 24.12", async (context) => {
+    const stage = await startEjabberdStage({ release: "13" });
+    context.stage = stage;
+    const rosters = stage.doorman.client(RosterService, stage.key);
+    const contact = { jid: MARIE, name: "Marie", groups: ["Chess; cards", "Work"] };
+    await rosters.setContact({ userJid: JOHN, contact });
+    assert.equal(await stage.contacts("john"), [{ ...contact, subscription: "both" }]);
+    const { changes } = await rosters.replaceRoster({ userJid: JOHN, contacts: [contact] });
+    assert.equal([changes?.added, changes?.changed, changes?.removed], [0, 0, 0]);
+  });
+}
 
 ejabberd("while it is away calls are Unavailable, and work resumes by itself", async (context) => {
   const stage = await startEjabberdStage();
