@@ -1,8 +1,8 @@
-import { pino } from "pino";
 import type { Configuration } from "../configuration/configuration.js";
 import { ConfigurationError } from "../configuration/configuration-error.js";
 import { type ListenAddress, urlOf } from "../configuration/listen-address.js";
 import { KeyStore } from "../keys/key-store.js";
+import { openLog } from "../log/open-log.js";
 import { startDoormanServer } from "../server/doorman-server.js";
 import type { CommonOptions } from "./common-options.js";
 import { firstScreen } from "./first-screen.js";
@@ -13,15 +13,17 @@ export async function serve(options: CommonOptions & { listen?: ListenAddress })
   const configuration = configurationOf(options);
   if (options.listen) configuration.listen = options.listen;
   // Standard output is for people, standard error for the log.
-  const log = pino({ level: configuration.log_level }, pino.destination({ dest: 2, sync: true }));
+  const { log, close: closeLog } = await openLog(configuration.log_level);
   const database = await openData(configuration);
   const server = await startDoormanServer(configuration, database, log).catch(async (error) => {
     await database.destroy();
+    await closeLog();
     throw describeStartError(error, configuration);
   });
   async function stop(): Promise<void> {
     await server.close();
     await database.destroy();
+    await closeLog();
     // The XMPP library's timers may outlive its connection by some seconds.
     process.exit();
   }

@@ -19,6 +19,7 @@ import { DoormanError, invalidField } from "../errors/doorman-error.js";
 import { pageToken, parsePageSize, parsePageToken } from "../fields/paging.js";
 import { callerKey, requireNamedGrant } from "../keys/caller.js";
 import { RESET_PASSWORD_GRANT } from "../keys/grants.js";
+import { recordKey } from "../log/request-record.js";
 import { bulkCreateInvites } from "./bulk-create-invites.js";
 import { createInvite, type InviteDependencies } from "./create-invite.js";
 import { inviteMessage, inviteState, redemptionMessage, requireState } from "./invite.js";
@@ -55,7 +56,10 @@ export function inviteService(
     const invite = await (id === ""
       ? inviteStore.findByToken(token)
       : inviteStore.findById(id.toLowerCase()));
-    if (invite?.host === host) return invite;
+    if (invite?.host === host) {
+      context.values.get(recordKey).isAbout({ invite: invite.id });
+      return invite;
+    }
     throw new DoormanError(
       ErrorReason.INVITE_NOT_FOUND,
       `${host} has no invite with this ${id === "" ? "token" : "id"}: check it, or look in ListInvites`,

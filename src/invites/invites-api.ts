@@ -8,6 +8,7 @@ import { DoormanError } from "../errors/doorman-error.js";
 import { httpStatusOf } from "../errors/http-status.js";
 import type { Authenticator } from "../keys/authenticator.js";
 import { type Caller, requireGrant } from "../keys/caller.js";
+import { recordIn } from "../log/request-record.js";
 import { createInvite, type InviteDependencies } from "./create-invite.js";
 import { landingPageUrl } from "./invite.js";
 
@@ -30,6 +31,7 @@ export function serveInvitesApi(
       const request = create(CreateInviteRequestSchema);
       const signal = context.req.raw.signal;
       const { invite, token } = await createInvite(dependencies, caller, request, signal);
+      recordIn(context).isAbout({ invite: invite.id });
       context.header("Location", landingPageUrl(invite, token, publicUrl));
       // As the module does: any value that is not empty counts, "false" too.
       return context.body(null, context.req.query("redirect") ? 303 : 201, {
@@ -58,10 +60,11 @@ export function serveInvitesApi(
 async function authenticate(context: Context, authenticator: Authenticator): Promise<Caller> {
   const authorization = context.req.header("Authorization");
   const key = context.req.query("key");
+  const record = recordIn(context);
   const caller =
     authorization === undefined && key !== undefined
-      ? await authenticator.fromText(key)
-      : await authenticator.fromAuthorization(authorization);
+      ? await authenticator.fromText(key, record)
+      : await authenticator.fromAuthorization(authorization, record);
   requireGrant(caller, InviteService.method.createInvite);
   return caller;
 }

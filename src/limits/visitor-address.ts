@@ -1,23 +1,31 @@
 import { BlockList, isIP } from "node:net";
-import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
+import type { HttpRequest } from "../server/http-message.js";
 
 /** How many addresses a chain of proxies may name; what is before them is not believed. */
 const MAX_HOPS = 16;
 
-/** Answers where a visitor is: an IPv4 address, or the first half of an IPv6 address, which one household has. */
+/** Returns where a visitor is: an IPv4 address, or the first half of an IPv6 address, which one household has. */
 export type VisitorAddress = (context: Context) => string;
 
+/** The addresses that requests come from. */
+export interface Visitors {
+  /** Returns the visitor's address. */
+  addressOf(request: HttpRequest): string;
+  /** Tells whether the peer of the connection is a trusted proxy. */
+  isBehindProxy(request: HttpRequest): boolean;
+}
+
 /**
- * Makes what tells visitors apart by their address. A header is believed only where the peer of the
- * connection is a trusted proxy, since anybody can write one.
+ * Finds the visitors of requests. A header is believed only where the peer of the connection is a trusted
+ * proxy, since anybody can write one.
  * @param trustedProxies addresses, or networks such as 10.0.0.0/8
  * @param onUntrusted is told of each peer that is no trusted proxy and says whom it forwards for
  */
-export function visitorAddress(
+export function findVisitors(
   trustedProxies: readonly string[],
   onUntrusted: (peer: string) => void,
-): VisitorAddress {
+): Visitors {
   const trusted = new BlockList();
   for (const proxy of trustedProxies) {
     const [address = "", bits] = proxy.split("/");
@@ -25,23 +33,40 @@ export function visitorAddress(
     if (bits === undefined) trusted.addAddress(address, family);
     else trusted.addSubnet(address, Number(bits), family);
   }
-  return (context) => {
-    const { incoming } = context.env as HttpBindings;
-    const peer = withoutMapping(incoming.socket.remoteAddress ?? "");
-    const header = context.req.header("X-Forwarded-For");
-    const isTrusted = isIP(peer) !== 0 && trusted.check(peer, familyOf(peer));
-    if (header !== undefined && !isTrusted) onUntrusted(peer);
-    const forwarded = (header ?? "").split(",").slice(-MAX_HOPS);
-    // Each proxy appends whom it was called by: the last one that is no proxy is the visitor.
-    const hops = [...forwarded.map((hop) => withoutMapping(withoutPort(hop.trim()))), peer];
-    let visitor = peer;
-    for (const hop of hops.reverse()) {
-      if (isIP(hop) === 0) break;
-      visitor = hop;
-      if (!trusted.check(hop, familyOf(hop))) break;
-    }
-    return networkOf(visitor);
+  const isTrusted = (address: string) =>
+    isIP(address) !== 0 && trusted.check(address, familyOf(address));
+  return {
+    addressOf(request) {
+      const peer = peerOf(request);
+      const header = headerOf(request, "x-forwarded-for");
+      if (header === undefined) return peer;
+      if (!isTrusted(peer)) {
+        onUntrusted(peer);
+        return peer;
+      }
+      const forwarded = header.split(",").slice(-MAX_HOPS);
+      // Each proxy appends whom it was called by: the last one that is no proxy is the visitor.
+      let visitor = peer;
+      for (const hop of forwarded.reverse()) {
+        const address = withoutMapping(withoutPort(hop.trim()));
+        if (isIP(address) === 0) break;
+        visitor = address;
+        if (!isTrusted(address)) break;
+      }
+      return visitor;
+    },
+    isBehindProxy: (request) => isTrusted(peerOf(request)),
   };
+}
+
+function peerOf({ socket }: HttpRequest): string {
+  return withoutMapping(socket.remoteAddress ?? "");
+}
+
+/** Returns a header; the values of one that was sent several times are joined, oldest first. */
+function headerOf({ headers }: HttpRequest, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
 }
 
 function familyOf(address: string): "ipv4" | "ipv6" {
@@ -59,8 +84,11 @@ function withoutMapping(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, "");
 }
 
-/** Who has one IPv6 address mostly has the 2^64 of its network. */
-function networkOf(address: string): string {
+/**
+ * Returns what attempts of one visitor are counted by: an IPv4 address, or the network of an IPv6 address.
+ * Whoever has one IPv6 address mostly has the 2^64 of its network.
+ */
+export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const [before = "", after] = address.replace(/%.*$/, "").split("::");
   const head = before === "" ? [] : before.split(":");

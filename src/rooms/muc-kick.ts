@@ -9,6 +9,7 @@ import { httpStatusOf } from "../errors/http-status.js";
 import { readJson } from "../fields/json-body.js";
 import type { Authenticator } from "../keys/authenticator.js";
 import { type Caller, grantOf, requireGrant } from "../keys/caller.js";
+import { type RequestRecord, recordIn } from "../log/request-record.js";
 import type { RoomDependencies } from "./room-dependencies.js";
 import { kickOccupant } from "./room-service.js";
 
@@ -30,13 +31,15 @@ const bodySchema = z.object({
 /** Serves POST /muc_kick as mod_http_muc_kick documents it. */
 export function serveMucKick(app: Hono, dependencies: MucKickDependencies): void {
   app.post("/muc_kick", async (context) => {
+    const record = recordIn(context);
     let room = "";
     try {
-      const caller = await authenticate(context.req.header("Authorization"), dependencies);
+      const caller = await authenticate(context.req.header("Authorization"), record, dependencies);
       const parsed = bodySchema.safeParse(await readJson(context, MAX_BODY_KIB));
       if (!parsed.success) return context.json({ error: describeBody(parsed.error) }, 400);
       const { nickname, muc, reason } = parsed.data;
       room = muc;
+      record.isAbout({ room, nickname });
       const request = create(KickOccupantRequestSchema, {
         roomJid: muc,
         nickname,
@@ -59,13 +62,14 @@ function describeBody(error: z.ZodError): string {
 
 async function authenticate(
   header: string | undefined,
+  record: RequestRecord,
   { authenticator, authorizationHeader }: MucKickDependencies,
 ): Promise<Caller> {
   const method = RoomService.method.kickOccupant;
   if (authorizationHeader !== undefined && equalInConstantTime(header ?? "", authorizationHeader)) {
     return { keyId: "", host: undefined, grants: new Set([grantOf(method) ?? ""]) };
   }
-  const caller = await authenticator.fromAuthorization(header);
+  const caller = await authenticator.fromAuthorization(header, record);
   requireGrant(caller, method);
   return caller;
 }

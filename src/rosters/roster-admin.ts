@@ -9,6 +9,7 @@ import { invalidField } from "../errors/doorman-error.js";
 import { readJson } from "../fields/json-body.js";
 import type { Authenticator } from "../keys/authenticator.js";
 import { type Caller, grantOf, requireGrant } from "../keys/caller.js";
+import { recordIn } from "../log/request-record.js";
 import type { RosterDependencies } from "./refresh-roster.js";
 import { refreshRosters } from "./refresh-rosters.js";
 
@@ -24,6 +25,8 @@ const MAX_BODY_KIB = 1024;
 /** Serves POST /roster_admin/refresh and GET /roster_admin/refresh/NAME as mod_http_roster_admin does. */
 export function serveRosterAdmin(app: Hono, dependencies: RosterAdminDependencies): void {
   function refresh(context: Context, caller: Caller, usernames: string[]) {
+    const user = usernames.length === 1 ? usernames[0] : undefined;
+    recordIn(context).isAbout({ users: usernames.length, user });
     const request = create(RefreshRostersRequestSchema, { usernames });
     return refreshRosters(dependencies, caller, request, context.req.raw.signal);
   }
@@ -71,7 +74,7 @@ async function authenticate(
       return { keyId: "", host: hosts.names[0], grants: new Set([grantOf(method) ?? ""]) };
     }
   }
-  const caller = await authenticator.fromAuthorization(authorization);
+  const caller = await authenticator.fromAuthorization(authorization, recordIn(context));
   requireGrant(caller, method);
   return caller;
 }

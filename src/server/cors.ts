@@ -18,7 +18,8 @@ export function withCors(listener: HttpListener, allowOrigins: readonly string[]
     }
     response.setHeader("Access-Control-Allow-Origin", origin);
     response.setHeader("Vary", "Origin");
-    response.setHeader("Access-Control-Expose-Headers", cors.exposedHeaders.join(", "));
+    const exposed = [...cors.exposedHeaders, "X-Request-Id"];
+    response.setHeader("Access-Control-Expose-Headers", exposed.join(", "));
     if (request.method !== "OPTIONS") return listener(request, response);
     response.setHeader("Access-Control-Allow-Methods", cors.allowedMethods.join(", "));
     const headers = [...cors.allowedHeaders, "Authorization"];

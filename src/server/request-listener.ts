@@ -28,7 +28,8 @@ import { ServerInvites } from "../invites/server-invites.js";
 import { Authenticator } from "../keys/authenticator.js";
 import { KeyStore } from "../keys/key-store.js";
 import { UntrustedProxy } from "../limits/untrusted-proxy.js";
-import { visitorAddress } from "../limits/visitor-address.js";
+import { findVisitors, networkOf } from "../limits/visitor-address.js";
+import { recordIn, withRecords } from "../log/request-record.js";
 import { reflectionServices } from "../reflection/reflection-service.js";
 import { roomService } from "../rooms/room-service.js";
 import { refreshAtLogin } from "../rosters/refresh-at-login.js";
@@ -66,7 +67,7 @@ export function requestListener(options: {
   const { chatServer, sandboxService } = started;
   const isSandbox = sandboxService !== undefined;
   const { muc_kick, roster_admin } = configuration;
-  const authenticator = new Authenticator(new KeyStore(database));
+  const authenticator = new Authenticator(new KeyStore(database), log);
   const hosts = new Hosts(started.hosts, chatServer, log);
   const rooms = { hosts, chatServer };
   const rosters = { ...rooms, rosterLock: new KeyedLock(), refreshTurns: refreshTurns(), log };
@@ -96,14 +97,15 @@ export function requestListener(options: {
     isSandbox,
   };
   const untrustedProxy = new UntrustedProxy(log);
+  const visitors = findVisitors(configuration.trusted_proxies, (peer) =>
+    untrustedProxy.notice(peer),
+  );
   const app = webRoutes(
     {
       ...rosters,
       ...invites,
       authenticator,
-      visitorAddress: visitorAddress(configuration.trusted_proxies, (peer) =>
-        untrustedProxy.notice(peer),
-      ),
+      visitorAddress: (context) => networkOf(recordIn(context).address),
       authorizationHeader:
         muc_kick.authorization_header ?? (isSandbox ? SANDBOX_AUTHORIZATION_HEADER : undefined),
       allowWithoutKeyFrom: roster_admin.allow_without_key_from ?? (isSandbox ? LOOPBACK : []),
@@ -138,7 +140,7 @@ export function requestListener(options: {
     closing: options.closing,
   });
   return {
-    listener: withCors(listener, configuration.cors?.allow_origins ?? []),
+    listener: withRecords(withCors(listener, configuration.cors?.allow_origins ?? []), visitors),
     stop: redemptions.stop,
   };
 }

@@ -13,6 +13,7 @@ import {
   type InvitePagesDependencies,
   serveInvitePages,
 } from "../invites/pages/serve-invite-pages.js";
+import { recordIn } from "../log/request-record.js";
 import { type MucKickDependencies, serveMucKick } from "../rooms/muc-kick.js";
 import { type RosterAdminDependencies, serveRosterAdmin } from "../rosters/roster-admin.js";
 
@@ -33,7 +34,8 @@ export function webRoutes(
     const ms = Math.round(performance.now() - start);
     // Probes come every few seconds and say nothing new.
     const level = route === "/healthz" || route === "/readyz" ? "debug" : "info";
-    log[level]({ method, route, status: context.res.status, ms }, "request");
+    const { status } = context.res;
+    log[level]({ method, route, ...recordIn(context).fields(), status, ms }, "request");
   });
   // Before the refusals that are written for programs: these are for people.
   serveInvitePages(app, dependencies);
@@ -66,7 +68,7 @@ export function webRoutes(
       log.debug({ err: error }, "the caller went away");
       return context.json({ error: "The request ended before its body did" }, 400);
     }
-    log.error({ err: error }, "unforeseen fault");
+    log.error({ err: error, request_id: recordIn(context).id }, "unforeseen fault");
     return context.json({ error: "Doorman failed; its log says why" }, 500);
   });
   return app;

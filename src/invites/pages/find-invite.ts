@@ -3,6 +3,7 @@ import { InviteState } from "../../../gen/doorman/v1/invite_pb.js";
 import type { InvitesTable } from "../../database/schema.js";
 import { AttemptLimit } from "../../limits/attempt-limit.js";
 import type { VisitorAddress } from "../../limits/visitor-address.js";
+import { recordIn } from "../../log/request-record.js";
 import { inviteState } from "../invite.js";
 import type { InviteStore } from "../invite-store.js";
 import type { ServerInvites } from "../server-invites.js";
@@ -47,7 +48,10 @@ export class InviteFinder {
     const token = tokenIn(context.req.url);
     const isToken = token !== "" && token.length <= MAX_TOKEN_CHARACTERS;
     const invite = isToken ? await this.inviteStore.findByToken(token) : undefined;
-    if (invite) return { invite, token };
+    if (invite) {
+      recordIn(context).isAbout({ invite: invite.id });
+      return { invite, token };
+    }
     const wait = this.#unknownTokens.count(address);
     return wait > 0 ? tooMany(context, wait) : closed(context, "unknown");
   }

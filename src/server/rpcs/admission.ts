@@ -2,6 +2,7 @@ import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ContextValues, createContextKey } from "@connectrpc/connect";
 import type { Authenticator } from "../../keys/authenticator.js";
 import { callerKey, requireGrant } from "../../keys/caller.js";
+import { recordKey } from "../../log/request-record.js";
 
 /**
  * Carries why a call is refused whatever its message says; undefined once it was admitted. Whoever was
@@ -33,7 +34,10 @@ export function admitByKey(
   const isPublic = new Set(publicServices.map(({ typeName }) => typeName));
   return async (method, authorization, contextValues) => {
     if (isPublic.has(method.parent.typeName)) return;
-    const caller = await authenticator.fromAuthorization(authorization);
+    const caller = await authenticator.fromAuthorization(
+      authorization,
+      contextValues.get(recordKey),
+    );
     contextValues.set(callerKey, caller);
     requireGrant(caller, method);
   };

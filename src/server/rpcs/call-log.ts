@@ -2,7 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ContextValues, createContextKey } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { ErrorDetailSchema, ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
-import { callerKey } from "../../keys/caller.js";
+import { recordKey } from "../../log/request-record.js";
 
 /** How a call ended, as the log has it. */
 export interface CallOutcome {
@@ -23,7 +23,8 @@ export function outcomeOf(error: unknown): CallOutcome {
 }
 
 /**
- * Prepares the one line that a call gets in the log: method, key id, code, status and duration.
+ * Prepares the one line that a call gets in the log: method, key id, address, subject, code, status and
+ * duration.
  * @param method undefined for a path that no method has. The path itself may hold what somebody pasted
  * @returns what writes the line, at its first call; without a status the caller went away
  */
@@ -39,8 +40,7 @@ export function callLine(
     isWritten = true;
     const { code, reason } = contextValues.get(outcomeKey) ?? { code: Code[Code.Canceled] };
     const rpc = method ? `${method.parent.typeName}/${method.name}` : "(no method)";
-    const key_id = contextValues.get(callerKey).keyId;
     const ms = Math.round(performance.now() - start);
-    log.info({ rpc, key_id, code, reason, status, ms }, "call");
+    log.info({ rpc, ...contextValues.get(recordKey).fields(), code, reason, status, ms }, "call");
   };
 }

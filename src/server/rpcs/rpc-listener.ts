@@ -10,6 +10,7 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
+import { recordKey, recordOf } from "../../log/request-record.js";
 import type { HttpListener, HttpRequest, HttpResponse } from "../http-message.js";
 import { MAX_BODY_BYTES, MAX_DEADLINE_MS } from "../ports/limits.js";
 import { pathOf, RPC_PATH } from "../request-target.js";
@@ -63,6 +64,7 @@ export function rpcListener(options: {
   async function answer(request: HttpRequest, response: HttpResponse, path: string): Promise<void> {
     const handler = handlers.get(path);
     const contextValues = createContextValues();
+    contextValues.set(recordKey, recordOf(request));
     const logLine = callLine(log, handler?.method, contextValues);
     response.once("close", () => logLine());
     const answered = handler
