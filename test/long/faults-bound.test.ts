@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { callers, type Outcome, outcomeOf } from "../faults/calls.js";
 import { type FaultStage, HOST, MUC_DOMAIN, startFaultStage } from "../faults/fault-stage.js";
+import { DEBIAN_RELEASES } from "../support/debian-release.js";
 import { startEjabberd } from "../support/ejabberd.js";
 import { ejabberdIsThere } from "../support/ejabberd-is-there.js";
 import { startProsody } from "../support/prosody.js";
@@ -12,9 +13,20 @@ import { XmppUser } from "../support/xmpp-user.js";
 const MOST = 4;
 const USERNAMES = ["john", "aaron", "marie", "michael", "alice", "bob"];
 const userJidOf = (index: number) => `${USERNAMES[index % USERNAMES.length]}@${HOST}`;
-const servers = { Prosody: () => startProsody(), ejabberd: () => startEjabberd() };
+const SERVERS = [
+  ...DEBIAN_RELEASES.map((release) => ({
+    name: `Debian ${release}'s Prosody`,
+    isThere: (suiteName: string) => prosodyIsThere(suiteName, release),
+    start: () => startProsody({ release }),
+  })),
+  ...DEBIAN_RELEASES.map((release) => ({
+    name: `Debian ${release}'s ejabberd`,
+    isThere: (suiteName: string) => ejabberdIsThere(suiteName, release),
+    start: () => startEjabberd({ release }),
+  })),
+];
 
-for (const [name, start] of Object.entries(servers)) {
+for (const { name, isThere, start } of SERVERS) {
   const suiteName = `more calls than ${name} is asked at once`;
   const bound = suite<{ stage: FaultStage }>(suiteName);
 
@@ -130,7 +142,7 @@ for (const [name, start] of Object.entries(servers)) {
     );
   });
 
-  if (name === "Prosody" ? prosodyIsThere(suiteName) : ejabberdIsThere(suiteName)) bound.run();
+  if (isThere(suiteName)) bound.run();
 }
 
 /** Whether a call was, or may have been, sent. */

@@ -2,6 +2,7 @@ import { faultSuite } from "../faults/fault-suite.js";
 import { adminCommands, startEjabberd } from "../support/ejabberd.js";
 import { ejabberdIsThere } from "../support/ejabberd-is-there.js";
 
-if (ejabberdIsThere("faults: ejabberd")) {
-  faultSuite("ejabberd", () => startEjabberd({ alter: adminCommands }));
+const server = "ejabberd 23.01";
+if (ejabberdIsThere(`faults: ${server}`)) {
+  faultSuite(server, () => startEjabberd({ alter: adminCommands }), "once");
 }

@@ -5,6 +5,8 @@ import { join } from "node:path";
 /** The Debian release whose chat servers a test runs: 12 is the machine's own packages. */
 export type DebianRelease = "12" | "13";
 
+export const DEBIAN_RELEASES: readonly DebianRelease[] = ["12", "13"];
+
 /** Where scripts/install-debian-13 puts Debian 13. */
 const DEBIAN_13 = process.env.DOORMAN_TEST_DEBIAN_13 || "/var/cache/doorman/debian-13";
 
