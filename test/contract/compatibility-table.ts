@@ -5,7 +5,9 @@ export const SERVERS = [
   "sandbox",
   "Prosody 0.12",
   "Prosody 0.12 whose administrators own no room",
+  "Prosody 13.0",
   "ejabberd 23.01",
+  "ejabberd 24.12",
 ] as const;
 
 /** Begins the one line that differs from machine to machine. */
@@ -46,7 +48,7 @@ export function compatibilityTable(): string {
     "",
     INTRODUCTION,
     "",
-    `${VERSIONS}${[...new Set(versions)].join(" and ")}.`,
+    `${VERSIONS}${new Intl.ListFormat("en").format(new Set(versions))}.`,
     "",
     groups.join("\n\n"),
     "",
