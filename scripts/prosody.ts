@@ -91,7 +91,7 @@ xmpp:
 }
 
 async function createKey(host: string, options: string[]): Promise<string> {
-  const arguments_ = [DOORMAN, "keys", "create", host, "npm run prosody", ...options];
+  const arguments_ = [DOORMAN, "keys", "create", host, "npm run prosody", "--init", ...options];
   const { stdout } = await promisify(execFile)(process.execPath, arguments_, {
     timeout: START_TIMEOUT_MS,
   });

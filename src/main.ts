@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { EXIT_STATUS_HELP, ExitStatus, printFailure } from "./commands/exit-status.js";
+import { CommandFailure, ExitStatus, endOfHelp, printFailure } from "./commands/exit-status.js";
 
 type AddCommand = (program: Command) => void;
 
@@ -31,11 +31,9 @@ const program = new Command("doorman")
   .version(version)
   .description("The admin service in front of an XMPP server: invites, kicks, rosters and hats.")
   .showHelpAfterError("(doorman --help shows what there is)")
-  .addHelpText("after", `\nExample:\n  doorman invite create --ttl 7d\n${EXIT_STATUS_HELP}`);
+  .addHelpText("after", endOfHelp("doorman invite create --ttl 7d"));
 
-await addCommands("On the server's machine:", ON_SERVER);
-// What is added from here on inherits these two. Those above end with 1 for wrong usage too, as the module's
-// own command does.
+// The commands that are added below inherit these two.
 program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : ExitStatus.USAGE));
 const asJson = process.argv.includes("--json");
 program.configureOutput({
@@ -43,6 +41,7 @@ program.configureOutput({
   // The hint after an error, which is no JSON.
   writeErr: (text) => asJson || process.stderr.write(text),
 });
+await addCommands("On the server's machine:", ON_SERVER);
 await addCommands("Calling a running Doorman:", CALLING);
 await addCommands("Commands:", OTHER);
 
@@ -51,9 +50,15 @@ try {
 } catch (error) {
   const { ConfigurationError } = await import("./configuration/configuration-error.js");
   const { DoormanError } = await import("./errors/doorman-error.js");
-  if (!(error instanceof ConfigurationError || error instanceof DoormanError)) throw error;
-  console.error(`Error: ${error.message}`);
-  process.exitCode = 1;
+  if (error instanceof CommandFailure) {
+    printFailure(error.message, asJson);
+    process.exitCode = error.exitStatus;
+  } else if (error instanceof ConfigurationError || error instanceof DoormanError) {
+    printFailure(error.message, asJson, "failed_precondition");
+    process.exitCode = ExitStatus.FAILURE;
+  } else {
+    throw error;
+  }
 }
 
 /** Adds the commands of a group: the named one alone, or all where the first word names none of them. */

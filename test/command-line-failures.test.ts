@@ -1,6 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { HatService } from "../gen/doorman/v1/hat_service_pb.js";
+import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
+import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
+import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
+import { ServerService } from "../gen/doorman/v1/server_service_pb.js";
+import { COMMAND_OF_METHOD } from "../src/commands/command-words.js";
 import { TestDoorman } from "./support/doorman.js";
 import { FlakyProxy } from "./support/flaky-proxy.js";
 import { doorman } from "./support/run-command.js";
@@ -41,9 +47,9 @@ statuses("1 when the chat server refuses, and how it did", async ({ env }) => {
   assert.match(said, /^Error: Alice is an owner of .*chat server: cancel not-allowed, from snugg/);
 });
 
-statuses("1 when nothing could be refreshed", async ({ env }) => {
+statuses("6 when a refresh failed for all", async ({ env }) => {
   const { status, stdout } = await doorman(["roster", "refresh", "nobody"], { env });
-  assert.is(status, 1);
+  assert.is(status, 6);
   assert.match(stdout, "nobody  failed: The contacts app");
   assert.match(stdout, "0 up to date, 1 failed");
 });
@@ -73,6 +79,14 @@ statuses("2 for wrong usage, with what is wrong", async ({ env }) => {
     [[...OCCUPANTS, "--timeout", "soon"], "such as 5s or 2m"],
     [[...OCCUPANTS, "--url", "localhost"], "Expected a URL such as http://127.0.0.1:5280"],
     [[...OCCUPANTS, "--url", "http://id:token@localhost"], "use --key-file"],
+    [["keys"], "Usage: doorman keys"],
+    [["keys", "steal", "example.com"], "unknown command 'steal'"],
+    [["keys", "create"], "missing required argument 'host'"],
+    [["keys", "create", "example.com", "name", "--colour=red"], "unknown option '--colour=red'"],
+    [["keys", "create", "example.com", "--expires", "soon"], "Expected a lifetime such as 30d"],
+    [["keys", "create", "example.com", "--grant", "rooms.burn"], "there is no grant rooms.burn"],
+    [["serve", "--colour=red"], "unknown option '--colour=red'"],
+    [["serve", "--listen", "everywhere"], "Expected HOST:PORT"],
     [["completion", "tcsh"], "Allowed choices are bash, zsh, fish"],
   ];
   for (const [parameters, what] of cases) {
@@ -84,6 +98,7 @@ statuses("2 for wrong usage in JSON too, where the caller asked for it", async (
   const cases: [string[], string][] = [
     [["kick", SNUGGERY, "--json"], "missing required argument 'nickname'"],
     [["roster", "refresh", "--from", "/nonexistent", "--json"], "cannot read /nonexistent"],
+    [["keys", "list", "--json"], "missing required argument 'host'"],
   ];
   for (const [parameters, what] of cases) {
     const { code, message } = JSON.parse(await fails(2, parameters, env));
@@ -92,8 +107,83 @@ statuses("2 for wrong usage in JSON too, where the caller asked for it", async (
   }
 });
 
-statuses("2 when Doorman finds an argument malformed, and which", async ({ env }) => {
-  assert.match(await fails(2, ["occupants", "snuggery"], env), /^Error: room_jid: .*"snuggery"/);
+statuses("2 when Doorman finds an argument malformed", async ({ env }) => {
+  assert.match(await fails(2, ["occupants", "snuggery"], env), /^Error: <room>: .*"snuggery"/);
+});
+
+statuses(
+  "errors name the arguments, options and commands, and no field or call",
+  async (context) => {
+    const { env } = context;
+    const invite = ["invite", "create"];
+    const marie = "marie@example.com";
+    const cases: [number, string[], RegExp][] = [
+      [2, ["kick", "snuggery", "Bob"], /^Error: <room>: /],
+      [2, ["kick", SNUGGERY, " "], /^Error: <nickname>: /],
+      [2, ["kick", SNUGGERY, "--user", "bob"], /^Error: --user: /],
+      [2, ["kick", "--all-rooms=a b", "--user", "bob@example.com"], /^Error: --all-rooms: /],
+      [2, ["affiliation", "set", SNUGGERY, "bob", "member"], /^Error: <user>: /],
+      [2, ["roster", "get", "john"], /^Error: <user>: /],
+      [2, ["roster", "set", "john@example.com", "a b@c"], /^Error: <contact>: /],
+      [2, ["roster", "set", "john@example.com", marie, "--group", ""], /^Error: --group: /],
+      [2, ["roster", "set", "john@example.com", marie, "--name", "a\nb"], /^Error: --name: /],
+      [
+        2,
+        ["hat", "add", "room@conference.localhost", "user@localhost", "host"],
+        /^Error: <hat-id>: /,
+      ],
+      [2, [...invite, "--request-id", "a b"], /^Error: --request-id: /],
+      [2, [...invite, "--inviter", "marie"], /^Error: --inviter: /],
+      [2, [...invite, "--inviter", "marie", "--count", "2"], /^Error: --inviter: /],
+      [2, [...invite, "--username", "zoe", "--max-uses", "2"], /^Error: --max-uses: /],
+      [2, [...invite, "--ttl", "1m", "--host", "a b"], /^Error: --host: /],
+      [2, ["invite", "show"], /^Error: <token>: /],
+      [2, ["invite", "show", "token", "--id", "id"], /^Error: --id: /],
+      [3, ["invite", "show", "nothing"], /: check it, or look in "doorman invite list"$/m],
+      [3, ["kick", SNUGGERY, "Nobody"], /; "doorman occupants" tells who is there/],
+      [
+        3,
+        ["occupants", "attic@chat.example.org"],
+        /^Error: There is no room \S+; check its name \(/,
+      ],
+      [3, ["roster", "remove", "john@example.com", marie], /; "doorman roster get" tells who is /],
+    ];
+    for (const [status, parameters, what] of cases) {
+      const said = await fails(status, parameters, env);
+      assert.match(said, what, parameters.join(" "));
+      assert.not.match(said, /_|doorman\.|[a-z][A-Z]/);
+    }
+  },
+);
+
+statuses(
+  "errors in a file name the place in it, and no message of the contract",
+  async (context) => {
+    const cases: [string, RegExp][] = [
+      ['[{"jit":"marie@example.com"}]', /^Error: standard input: .*"jit"/],
+      ['[{"jid":5}]', /^Error: standard input: jid: expected string/],
+      ['[{"jid":"a b@c"}]', /^Error: <file>: contacts\[0\]\.jid: /],
+    ];
+    for (const [stdin, what] of cases) {
+      const replace = ["roster", "replace", "john@example.com", "-"];
+      const { status, stderr } = await doorman(replace, { env: context.env, stdin });
+      assert.is(status, 2, stderr);
+      assert.match(stderr, what);
+      assert.not.match(stderr, /doorman\.v1|message/);
+    }
+  },
+);
+
+statuses("every call of the contract has a command that errors can name", async () => {
+  const services = [HatService, InviteService, RoomService, RosterService, ServerService];
+  const methods = services.flatMap((service) => service.methods.map(({ name }) => name));
+  assert.equal(Object.keys(COMMAND_OF_METHOD).sort(), methods.sort());
+  const { stdout } = await doorman(["completion", "fish"]);
+  for (const command of Object.values(COMMAND_OF_METHOD)) {
+    const [, path = "", option] = /^([a-z ]+?)(?: --([a-z-]+))?$/.exec(command) ?? [];
+    assert.match(stdout, `'${path}'`);
+    if (option !== undefined) assert.match(stdout, `-l ${option} `);
+  }
 });
 
 statuses("3 for what is not found", async ({ env }) => {
@@ -138,7 +228,7 @@ statuses("6 when a refresh failed for some", async ({ env }) => {
 
 statuses("1 when something else answers than a Doorman", async ({ server, env }) => {
   const said = await fails(1, [...OCCUPANTS, "--url", `${server.url}/elsewhere`], env);
-  assert.match(said, `what answers at ${server.url}/elsewhere is no Doorman`);
+  assert.match(said, `the server at ${server.url}/elsewhere is not Doorman`);
 });
 
 statuses("with --json, the error is an object on standard error", async ({ env }) => {
@@ -179,7 +269,7 @@ keys("is not quoted when it is malformed", async ({ server, env }) => {
   const file = join(server.dataFolder, "two.txt");
   writeFileSync(file, `${env.DOORMAN_KEY}\n${env.DOORMAN_KEY}\n`);
   const said = await fails(2, [...OCCUPANTS, "--key-file", file], env);
-  assert.is(said, "Error: the key is none: expected ID/TOKEN on one line\n");
+  assert.is(said, "Error: invalid key: expected ID/TOKEN on one line\n");
 });
 
 keys("cannot be given on the command line, where ps would show it", async ({ env }) => {

@@ -35,10 +35,29 @@ help("of what calls a Doorman has the exit statuses and where the key goes", asy
   const leaves = ["invite create", "kick", "occupants", "roster refresh", "hat set"];
   for (const leaf of leaves) {
     const { stdout } = await doorman([...leaf.split(" "), "--help"]);
-    for (const what of [/^ {2}0 done/m, "DOORMAN_URL", "--key-file", "DOORMAN_KEY", "--json"]) {
+    for (const what of [/^ {2}0 {2}done/m, "DOORMAN_URL", "--key-file", "DOORMAN_KEY", "--json"]) {
       assert.match(stdout, what);
     }
     assert.not.match(stdout, /--key /);
+  }
+});
+
+help("has the same exit statuses everywhere", async () => {
+  const statusesOf = (text: string) => /^Exit status:\n(?: {2}\d {2}.*\n)+/m.exec(text)?.[0];
+  const helps = (await readHelps()).filter(({ path }) => path !== "doorman completion");
+  const [first = "", ...others] = new Set(helps.map(({ text }) => statusesOf(text) ?? ""));
+  assert.equal(others, []);
+  for (const status of ["2  wrong usage", "3  not found", "6  some or all"]) {
+    assert.match(first, status);
+  }
+});
+
+help("of each command with --config or --data names the variable in its place", async () => {
+  const helps = await readHelps();
+  for (const name of ["config", "data"]) {
+    const those = helps.filter(({ text }) => new RegExp(`^ {2}--${name} `, "m").test(text));
+    assert.ok(those.length >= 4, those.map(({ path }) => path).join(", "));
+    for (const { path, text } of those) assert.match(text, `DOORMAN_${name.toUpperCase()}`, path);
   }
 });
 

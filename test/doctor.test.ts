@@ -10,6 +10,7 @@ import { suite } from "./support/suite.js";
 
 /** From exit-status.ts. */
 const USAGE = 2;
+const NOT_FOUND = 3;
 const NOT_THERE = 5;
 const TO_CONFIGURE = 7;
 
@@ -34,7 +35,7 @@ doctor("refuses a host that is not served, a missing file, and two ways at once"
   const yaml = "hosts: { example.com: {} }\n";
   await withConfiguration(yaml, "any", async (file) => {
     const strange = await doorman(["doctor", "nowhere.example", "--config", file]);
-    assert.is(strange.status, USAGE);
+    assert.is(strange.status, NOT_FOUND);
     assert.match(strange.stderr, "nowhere.example");
     const both = await doorman(["doctor", "--config", file, "--url", "http://127.0.0.1:1"]);
     assert.is(both.status, USAGE);
@@ -42,6 +43,26 @@ doctor("refuses a host that is not served, a missing file, and two ways at once"
     assert.is(missing.status, 1);
     assert.match(missing.stderr, "Cannot read");
   });
+});
+
+doctor("reads DOORMAN_CONFIG, over which --url wins", async () => {
+  const yaml = "hosts: { example.com: {} }\n";
+  const server = await TestDoorman.start();
+  try {
+    await withConfiguration(yaml, "any", async (file) => {
+      const env = {
+        DOORMAN_CONFIG: `${file}.none`,
+        DOORMAN_KEY: await server.createKey("example.com"),
+      };
+      const missing = await doorman(["doctor"], { env });
+      assert.is(missing.status, 1);
+      assert.match(missing.stderr, `Cannot read ${file}.none`);
+      const asked = await doorman(["doctor", "--url", server.url], { env });
+      assert.is(asked.status, 0, asked.stderr);
+    });
+  } finally {
+    await server.close();
+  }
 });
 
 doctor("says that nothing listens where the server should be", async () => {

@@ -92,7 +92,7 @@ storage("may be new to several commands at once", async ({ folder }) => {
 });
 
 async function create(folder: string): Promise<string> {
-  const outcome = await runDoorman("keys", "create", "example.com", "--data", folder);
+  const outcome = await runDoorman("keys", "create", "example.com", "--init", "--data", folder);
   assert.is(outcome.status, 0, outcome.stderr);
   return outcome.stdout.trimEnd();
 }

@@ -33,7 +33,7 @@ user.before.each(async (context) => {
     "--grant",
     `invites.${grant}`,
   ]);
-  const created = await runDoorman("keys", "create", "example.com", ...grants, ...config);
+  const created = await runDoorman("keys", "create", "example.com", "--init", ...grants, ...config);
   context.key = created.stdout.trim();
   context.doorman = await DoormanProcess.serve(context.folder, "--config", file);
 });

@@ -182,7 +182,7 @@ for (const letsThrough of [false, true]) {
     const file = join(context.folder, "doorman.yaml");
     writeFileSync(file, JSON.stringify({ hosts: { [HOST]: {} }, xmpp }));
     const options = ["--config", file, "--data", context.folder];
-    const key = (await runDoorman("keys", "create", HOST, ...options)).stdout.trim();
+    const key = (await runDoorman("keys", "create", HOST, "--init", ...options)).stdout.trim();
     context.killed = [];
     const serve = async () => {
       const doorman = await DoormanProcess.serve(context.folder ?? "", "--config", file);

@@ -6,6 +6,7 @@ import {
 } from "doorman-xmpp-client";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
 import { call } from "./call.js";
+import { endOfHelp } from "./exit-status.js";
 import { nameOf, print } from "./output.js";
 import { printPages } from "./pages.js";
 
@@ -26,7 +27,7 @@ export function addAffiliationCommand(program: Command): void {
     .description(
       "list and change who is a member, an admin or an owner of a room, or banned from it",
     )
-    .addHelpText("after", "\nExample:\n  doorman affiliation list snuggery@chat.example.org");
+    .addHelpText("after", endOfHelp("doorman affiliation list snuggery@chat.example.org"));
 
   const set = affiliation
     .command("set")

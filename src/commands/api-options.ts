@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { createDoorman, type Doorman } from "doorman-xmpp-client";
 import { parseLifetime } from "../configuration/lifetime.js";
-import { CommandFailure, EXIT_STATUS_HELP, ExitStatus } from "./exit-status.js";
+import { CommandFailure, ExitStatus, endOfHelp } from "./exit-status.js";
 
 /** Are the options of every command that calls a running Doorman. */
 export interface ApiOptions {
@@ -11,6 +11,8 @@ export interface ApiOptions {
   /** In milliseconds. */
   timeout?: number;
   json?: true;
+  /** The command itself. An error says by it which argument or option is wrong. */
+  command: Command;
 }
 
 // Set and empty is what a shell script has where nobody has chosen.
@@ -30,9 +32,8 @@ export function withApiOptions(command: Command, ...examples: string[]): Command
     new Option("--json", "print JSON for scripts, one object a line; errors too"),
   ];
   for (const option of options) command.addOption(option.helpGroup("Options for calling Doorman:"));
-  const heading = examples.length === 1 ? "Example" : "Examples";
-  const lines = examples.map((example) => `\n  ${example}`).join("");
-  return command.addHelpText("after", `\n${heading}:${lines}\n${EXIT_STATUS_HELP}`);
+  command.setOptionValueWithSource("command", command, "implied");
+  return command.addHelpText("after", endOfHelp(...examples));
 }
 
 /** Lets the help of a command say how long it waits, where that is not 30 s. */
@@ -58,7 +59,7 @@ export function connect({ url, keyFile, timeout }: ApiOptions): Doorman {
     return createDoorman({ baseUrl: url, key, timeoutMs: timeout });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new CommandFailure("the key is none: expected ID/TOKEN on one line", ExitStatus.USAGE);
+    throw new CommandFailure("invalid key: expected ID/TOKEN on one line", ExitStatus.USAGE);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   ErrorReason,
 } from "doorman-xmpp-client";
 import { type ApiOptions, connect } from "./api-options.js";
+import { errorInCommandWords } from "./command-words.js";
 import { CommandFailure, ExitStatus, printFailure } from "./exit-status.js";
 import { oneLine } from "./output.js";
 
@@ -24,8 +25,10 @@ export async function call(
       printFailure(error.message, options.json ?? false);
       process.exitCode = error.exitStatus;
     } else if (error instanceof DoormanError) {
-      console.error(options.json ? jsonOf(error) : `Error: ${oneLine(describe(error, options))}`);
-      process.exitCode = exitStatusOf(error.code);
+      console.error(
+        options.json ? jsonOf(error, options) : `Error: ${oneLine(describe(error, options))}`,
+      );
+      process.exitCode = isDoormans(error) ? exitStatusOf(error.code) : ExitStatus.FAILURE;
     } else {
       throw error;
     }
@@ -39,7 +42,7 @@ function endWithReader(error: NodeJS.ErrnoException): void {
 }
 
 /** Returns the exit status for a call that failed. */
-function exitStatusOf(code: Code): number {
+export function exitStatusOf(code: Code): number {
   switch (code) {
     case Code.InvalidArgument:
       return ExitStatus.USAGE;
@@ -56,26 +59,41 @@ function exitStatusOf(code: Code): number {
   }
 }
 
-function describe({ rawMessage, code, reason, stanza }: DoormanError, { url }: ApiOptions): string {
+/** Whether a Doorman has answered, or none has in time. What else answers may choose any code. */
+function isDoormans({ reason, code }: DoormanError): boolean {
+  const isSilence = code === Code.Unavailable || code === Code.DeadlineExceeded;
+  return reason !== ErrorReason.UNSPECIFIED || isSilence;
+}
+
+function describe(error: DoormanError, options: ApiOptions): string {
+  const { rawMessage, code, reason, stanza } = error;
+  const { url } = options;
   if (reason !== ErrorReason.UNSPECIFIED) {
-    if (!stanza) return rawMessage;
+    const message = messageOf(error, options);
+    if (!stanza) return message;
     const { type, condition, by, text } = stanza;
     const said = [`${type} ${condition}`, text && `"${text}"`, by && `from ${by}`];
-    return `${rawMessage} (the chat server: ${said.filter(Boolean).join(", ")})`;
+    return `${message} (the chat server: ${said.filter(Boolean).join(", ")})`;
   }
-  // None of Doorman's own answers.
+  // Doorman's own errors have a reason.
   switch (code) {
     case Code.Unavailable:
       return `${rawMessage}; is it running there? Name another with --url or DOORMAN_URL`;
     case Code.DeadlineExceeded:
       return `Doorman at ${url} did not answer in time; --timeout waits longer`;
     default:
-      return `what answers at ${url} is no Doorman: ${rawMessage}`;
+      return `the server at ${url} is not Doorman: ${rawMessage}`;
   }
 }
 
-/** In the form of Connect's own errors in JSON. */
-function jsonOf({ code, rawMessage, detail }: DoormanError): string {
-  const error = { code: codeToString(code), message: rawMessage };
-  return JSON.stringify({ ...error, detail: toJson(ErrorDetailSchema, detail) });
+/** Returns the message in the words of the command that was run. */
+function messageOf({ rawMessage, detail }: DoormanError, { command }: ApiOptions): string {
+  return errorInCommandWords(rawMessage, detail.metadata.field, command);
+}
+
+/** In the form of Connect's own errors in JSON. The detail names the fields as the contract does. */
+function jsonOf(error: DoormanError, options: ApiOptions): string {
+  const { code, detail } = error;
+  const printed = { code: codeToString(code), message: messageOf(error, options) };
+  return JSON.stringify({ ...printed, detail: toJson(ErrorDetailSchema, detail) });
 }

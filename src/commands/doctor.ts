@@ -1,9 +1,11 @@
+import { codeToString } from "@connectrpc/connect/protocol-connect";
 import type { Command } from "commander";
 import { type GetCapabilitiesResponse, GetCapabilitiesResponseSchema } from "doorman-xmpp-client";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
-import { call } from "./call.js";
+import { call, exitStatusOf } from "./call.js";
+import { configOption } from "./common-options.js";
 import { reportOf, statusOf } from "./doctor-report.js";
-import { ExitStatus, printFailure } from "./exit-status.js";
+import { printFailure } from "./exit-status.js";
 import { print } from "./output.js";
 
 const TIMEOUT_MS = 30_000;
@@ -16,18 +18,21 @@ export function addDoctorCommand(program: Command): void {
       "say for each operation whether it works, why not, and what to add to which configuration file",
     )
     .argument("[host]", "the host to look at (without one: the key's, or all that are configured)")
-    .option("--config <file>", "look from here with this configuration; no Doorman need run");
+    .addOption(configOption("look from here with this configuration; no Doorman need run"));
   const examples = ["doorman doctor --config doorman.yaml", "doorman doctor --json"];
   withApiOptions(doctor, ...examples).action(
     async (host: string | undefined, options: DoctorOptions) => {
-      if (options.config === undefined) {
+      const isUrlNamed = doctor.getOptionValueSource("url") === "cli";
+      const isConfigNamed = doctor.getOptionValueSource("config") === "cli";
+      if (isUrlNamed && isConfigNamed) {
+        doctor.error("error: --url asks a running Doorman, and --config looks without one");
+      }
+      // An option wins over the environment.
+      if (options.config === undefined || isUrlNamed) {
         await call(options, async ({ server }) => {
           report(options, [await server.getCapabilities({ host: host ?? "" })]);
         });
         return;
-      }
-      if (doctor.getOptionValueSource("url") === "cli") {
-        doctor.error("error: --url asks a running Doorman, and --config looks without one");
       }
       await withoutDoorman(options.config, host, options);
     },
@@ -51,8 +56,10 @@ async function withoutDoorman(
   } catch (error) {
     const { DoormanError } = await import("../errors/doorman-error.js");
     if (!(error instanceof DoormanError)) throw error;
-    printFailure(error.message, options.json === true);
-    process.exitCode = ExitStatus.USAGE;
+    const { codeOfError } = await import("../errors/code-of-error.js");
+    const code = codeOfError(error);
+    printFailure(error.message, options.json === true, codeToString(code));
+    process.exitCode = exitStatusOf(code);
   }
 }
 

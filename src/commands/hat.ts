@@ -9,6 +9,7 @@ import {
 } from "doorman-xmpp-client";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
 import { call } from "./call.js";
+import { endOfHelp } from "./exit-status.js";
 import { readJson } from "./input.js";
 import { columns, oneLine, print } from "./output.js";
 import { printPages } from "./pages.js";
@@ -22,7 +23,7 @@ export function addHatCommand(program: Command): void {
   const hat = program
     .command("hat")
     .description("give, take and list the hats of a room's members")
-    .addHelpText("after", `\nExample:\n  doorman hat list ${WHOSE}`);
+    .addHelpText("after", endOfHelp(`doorman hat list ${WHOSE}`));
 
   const add = withRoomAndUser(hat.command("add"))
     .description("give a user a hat, or replace what is attached to it; the room sees it at once")

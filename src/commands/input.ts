@@ -35,6 +35,13 @@ export async function readJson<T>(file: string, read: (json: unknown) => T): Pro
     return read(JSON.parse(text));
   } catch (error) {
     const name = file === "-" ? "standard input" : file;
-    throw new CommandFailure(`${name}: ${(error as Error).message}`, ExitStatus.USAGE);
+    throw new CommandFailure(`${name}: ${withoutMessageNames(error)}`, ExitStatus.USAGE);
   }
+}
+
+/** Protobuf's errors name the message and the field of the contract. A file has only the field. */
+function withoutMessageNames(error: unknown): string {
+  return (error as Error).message
+    .replace(/^cannot decode message [\w.]+ from JSON: /, "")
+    .replace(/^cannot decode (?:map |list )?field [\w.]+\.(\w+) from JSON: /, "$1: ");
 }

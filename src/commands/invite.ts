@@ -16,6 +16,7 @@ import {
   createInviteRequest,
   withInviteFields,
 } from "./create-invite-options.js";
+import { endOfHelp } from "./exit-status.js";
 import { addRedeemCommand } from "./invite-redeem.js";
 import { inviteText, purposeName, type QrOption, withQrOption } from "./invite-text.js";
 import { nameOf, print, timeOf } from "./output.js";
@@ -29,7 +30,7 @@ export function addInviteCommand(program: Command): void {
   const invite = program
     .command("invite")
     .description("create, show, list, redeem and revoke invites")
-    .addHelpText("after", '\nExample:\n  doorman invite create --ttl 7d --note "for Marie"');
+    .addHelpText("after", endOfHelp('doorman invite create --ttl 7d --note "for Marie"'));
 
   const create = withQrOption(withInviteFields(withHost(invite.command("create")))).description(
     "create an invite and print its links, on a terminal with a QR code",

@@ -1,17 +1,23 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import { parseLifetime } from "../configuration/lifetime.js";
 import { type CommonOptions, withCommonOptions } from "./common-options.js";
-import type { CreateOptions } from "./keys.js";
+import { endOfHelp } from "./exit-status.js";
+import type { CreateOptions, ListOptions } from "./keys.js";
 
 /** Adds `doorman keys`, which works on the data folder whether or not a server runs on it. */
 export function addKeysCommand(program: Command): void {
   const keys = program
     .command("keys")
     .description("create, list and delete API keys")
-    .addHelpText("after", '\nExample:\n  doorman keys create example.com "My test key"');
+    .addHelpText("after", endOfHelp('doorman keys create example.com "My test key"'));
 
-  withCommonOptions(keys.command("create"))
+  const createExamples = [
+    'doorman keys create example.com "My test key" --grant invites.create --expires 30d',
+    "doorman keys create example.com --config doorman.yaml --init",
+  ];
+  withCommonOptions(keys.command("create"), ...createExamples)
     .description("create a key for a host and print it, for the only time")
-    .argument("<host>", "the host that the key is good for")
+    .argument("<host>", "the host that the key is valid for")
     .argument("[name]", "what the key is for", "")
     .option(
       "--grant <grant>",
@@ -19,34 +25,48 @@ export function addKeysCommand(program: Command): void {
       collect,
       [],
     )
-    .option("--expires <lifetime>", "when the key stops being good, such as 30d (default: never)")
-    .addHelpText(
-      "after",
-      '\nExample:\n  doorman keys create example.com "My test key" --grant invites.create --expires 30d',
+    .option(
+      "--expires <lifetime>",
+      "how long the key is valid, such as 30d (default: without end)",
+      readExpires,
     )
+    .option("--init", "create the data folder and its database if they are missing")
     .action(async (...parameters: [string, string, CreateOptions]) => {
       const { createKey } = await import("./keys.js");
       await createKey(...parameters);
     });
 
-  withCommonOptions(keys.command("list"))
-    .description("list a host's keys, a line each: the id, a tab and the name")
+  const listExamples = [
+    "doorman keys list example.com",
+    "doorman keys list example.com | cut -f 1,2",
+    "doorman keys list example.com --json | jq -r .id",
+  ];
+  withCommonOptions(keys.command("list"), ...listExamples)
+    .description(
+      "list a host's keys: id, name, grants, creation and expiry, separated by tabs where the output is not a terminal",
+    )
     .argument("<host>", "the host")
-    .addHelpText("after", "\nExample:\n  doorman keys list example.com")
-    .action(async (...parameters: [string, CommonOptions]) => {
+    .option("--json", "print JSON for scripts, one object a line; errors too")
+    .action(async (...parameters: [string, ListOptions]) => {
       const { listKeys } = await import("./keys.js");
       await listKeys(...parameters);
     });
 
-  withCommonOptions(keys.command("delete"))
-    .description("delete a host's key; it stops being good at once")
+  withCommonOptions(keys.command("delete"), "doorman keys delete example.com HTwALnKL")
+    .description("delete a host's key; it stops working at once")
     .argument("<host>", "the host")
     .argument("<id>", "the key's id, the part before the slash")
-    .addHelpText("after", "\nExample:\n  doorman keys delete example.com HTwALnKL")
     .action(async (...parameters: [string, string, CommonOptions]) => {
       const { deleteKey } = await import("./keys.js");
       await deleteKey(...parameters);
     });
+}
+
+/** Returns the lifetime in milliseconds. */
+function readExpires(text: string): number {
+  const lifetimeMs = parseLifetime(text);
+  if (lifetimeMs !== undefined) return lifetimeMs;
+  throw new InvalidArgumentError("Expected a lifetime such as 30d, 12h or 90m, at most 3650d.");
 }
 
 function collect(grant: string, grants: string[]): string[] {

@@ -6,6 +6,7 @@ import {
 } from "doorman-xmpp-client";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
 import { call } from "./call.js";
+import { inCommandWords } from "./command-words.js";
 import { CommandFailure, ExitStatus } from "./exit-status.js";
 import { columns, oneLine, print } from "./output.js";
 
@@ -84,9 +85,11 @@ async function kickOutOfAll({ rooms }: Doorman, options: KickOptions): Promise<v
     return columns(
       kicked.rooms.map(({ roomJid, nicknames, error }) => [
         roomJid,
-        error === undefined ? `${nicknames.join(", ")} left` : `failed: ${error.message}`,
+        error === undefined
+          ? `${nicknames.join(", ")} left`
+          : `failed: ${inCommandWords(error.message)}`,
       ]),
     );
   });
-  if (answer.failed > 0) process.exitCode = ExitStatus.PARTLY;
+  if (answer.failed > 0) process.exitCode = ExitStatus.SOME_FAILED;
 }

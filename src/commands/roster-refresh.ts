@@ -10,6 +10,7 @@ import {
 } from "doorman-xmpp-client";
 import { type ApiOptions, withApiOptions, withDefaultTimeout } from "./api-options.js";
 import { call } from "./call.js";
+import { inCommandWords } from "./command-words.js";
 import { CommandFailure, ExitStatus } from "./exit-status.js";
 import { type GivenName, inCalls, namesToRefresh, namingThePlace } from "./names-to-refresh.js";
 import { columns, print } from "./output.js";
@@ -113,8 +114,7 @@ function report(answer: RefreshRostersResponse, options: RefreshOptions): void {
         : `${updated} up to date, ${errors} failed`,
     ].join("\n"),
   );
-  if (answer.errors === 0) return;
-  process.exitCode = answer.status === "error" ? ExitStatus.FAILURE : ExitStatus.PARTLY;
+  if (answer.errors > 0) process.exitCode = ExitStatus.SOME_FAILED;
 }
 
 function outcomeText({ outcome }: RosterRefreshResult): string {
@@ -122,7 +122,7 @@ function outcomeText({ outcome }: RosterRefreshResult): string {
     case "changes":
       return changesText(outcome.value);
     case "error":
-      return `failed: ${outcome.value.message}`;
+      return `failed: ${inCommandWords(outcome.value.message)}`;
     default:
       return "unchanged";
   }

@@ -9,6 +9,7 @@ import {
 } from "doorman-xmpp-client";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
 import { call } from "./call.js";
+import { endOfHelp } from "./exit-status.js";
 import { readJson } from "./input.js";
 import { columns, nameOf, print } from "./output.js";
 import { addRosterRefreshCommand, changesText } from "./roster-refresh.js";
@@ -18,7 +19,7 @@ export function addRosterCommand(program: Command): void {
   const roster = program
     .command("roster")
     .description("read, change and refresh users' rosters")
-    .addHelpText("after", "\nExample:\n  doorman roster get john@example.com");
+    .addHelpText("after", endOfHelp("doorman roster get john@example.com"));
 
   const get = withUser(roster.command("get")).description("list a user's contacts");
   const getExamples = [

@@ -4,16 +4,13 @@ import { withCommonOptions } from "./common-options.js";
 
 /** Adds `doorman serve`, the main job. */
 export function addServeCommand(program: Command): void {
-  withCommonOptions(program.command("serve"))
+  const example = "doorman serve --config doorman.yaml --listen 127.0.0.1:5281";
+  withCommonOptions(program.command("serve"), example)
     .description("serve gRPC, Connect and JSON over HTTP")
     .option(
       "--listen <host:port>",
       "where to listen, in place of the configured address",
       readListen,
-    )
-    .addHelpText(
-      "after",
-      "\nExample:\n  doorman serve --config doorman.yaml --listen 127.0.0.1:5281",
     )
     .action(async (options) => {
       // The help is printed without loading the server.

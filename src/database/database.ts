@@ -12,7 +12,7 @@ const PATIENCE_MS = 5_000;
 
 /** Whether a folder has a database. */
 export function hasDatabase(dataFolder: string): boolean {
-  return existsSync(fileIn(dataFolder));
+  return existsSync(databaseFile(dataFolder));
 }
 
 /**
@@ -28,7 +28,7 @@ export async function openDatabase(
   // The database holds invite tokens: nobody but the owner may read it, in a folder that others may
   // enter too. SQLite gives its other files the same permissions.
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const file = fileIn(dataFolder);
+  const file = databaseFile(dataFolder);
   const files = [file, `${file}-wal`, `${file}-shm`];
   requirePrivate(files, OWNER_ALONE, "the tokens of invites");
   closeSync(openSync(file, "a", 0o600));
@@ -55,7 +55,8 @@ export function openNoDatabase(): Kysely<Schema> {
   return new Kysely<Schema>({ dialect });
 }
 
-function fileIn(dataFolder: string): string {
+/** Returns the path of the database in a data folder. */
+export function databaseFile(dataFolder: string): string {
   return join(dataFolder, "doorman.sqlite");
 }
 

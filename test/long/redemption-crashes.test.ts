@@ -86,7 +86,9 @@ for (const [name, { issuer, request, contacts }, steps, signal] of [
     const configuration = { xmpp, invites: { issuer } };
     writeFileSync(join(context.folder, "doorman.yaml"), JSON.stringify(configuration));
     const config = ["--config", join(context.folder, "doorman.yaml"), "--data", context.folder];
-    context.key = (await runDoorman("keys", "create", "example.com", ...config)).stdout.trim();
+    context.key = (
+      await runDoorman("keys", "create", "example.com", "--init", ...config)
+    ).stdout.trim();
   });
   crashes.after.each(async ({ prosody, gate, folder, doormans = [] }) => {
     for (const doorman of doormans) await doorman.stop("SIGKILL");

@@ -52,7 +52,7 @@ cut.before.each(async (context) => {
     "--grant",
     `invites.${grant}`,
   ]);
-  const created = await runDoorman("keys", "create", "example.com", ...grants, ...config);
+  const created = await runDoorman("keys", "create", "example.com", "--init", ...grants, ...config);
   context.key = created.stdout.trim();
   await start(context);
 });

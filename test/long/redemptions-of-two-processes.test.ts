@@ -86,7 +86,15 @@ async function start(context: Context, issuer: string): Promise<void> {
   const xmpp = { service: prosody.service, jid: prosody.adminJid };
   writeFileSync(file, JSON.stringify({ xmpp, invites: { issuer } }));
   const config = ["--config", file];
-  const created = await runDoorman("keys", "create", "example.com", ...config, "--data", folder);
+  const created = await runDoorman(
+    "keys",
+    "create",
+    "example.com",
+    "--init",
+    ...config,
+    "--data",
+    folder,
+  );
   context.key = created.stdout.trim();
   const deadline = Date.now() + READY_TIMEOUT_MS;
   for (let count = 0; count < 2; count++) {

@@ -13,13 +13,16 @@ export interface CommandOutcome {
   stderr: string;
 }
 
+/** The tests' environment, without what would lead their commands to somebody's own Doorman. */
+const environment = () => ({ ...process.env, DOORMAN_CONFIG: "", DOORMAN_DATA: "" });
+
 /** Runs `doorman ARGUMENTS` to its end, as a shell would. */
 export function runDoorman(...parameters: string[]): Promise<CommandOutcome> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [MAIN, ...parameters],
-      { timeout: COMMAND_TIMEOUT_MS, killSignal: "SIGKILL" },
+      { env: environment(), timeout: COMMAND_TIMEOUT_MS, killSignal: "SIGKILL" },
       (_error, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),
     );
   });
@@ -52,6 +55,7 @@ export class DoormanProcess {
   ): Promise<DoormanProcess> {
     const parameters = [MAIN, "serve", "--data", dataFolder, "--listen", "127.0.0.1:0", ...options];
     const child = spawn(process.execPath, [...nodeOptions, ...parameters], {
+      env: environment(),
       stdio: ["ignore", "pipe", "pipe", channel],
     });
     const { stdout: output, stderr: errors } = child;
