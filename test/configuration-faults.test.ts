@@ -125,6 +125,45 @@ const faults: [name: string, lines: string[], line: number, key: string][] = [
   ],
   ["a name for a proxy", ["trusted_proxies: [127.0.0.1, proxy]"], 1, "trusted_proxies.1"],
   ["a network that is too narrow", ["trusted_proxies: [10.0.0.0/33]"], 1, "trusted_proxies.0"],
+  ["a name of the site that is empty", ["pages: { site_name: ' ' }"], 1, "pages.site_name"],
+  ["a privacy page that is a script", ["pages: { privacy_url: 'javascript:x' }"], 1, "privacy_url"],
+  ["a web chat with a password", ["pages: { web_chat_url: 'https://a:b@c' }"], 1, "web_chat_url"],
+  [
+    "an app that is not known",
+    ["pages:", "  apps:", "    - Monal", "    - Monel"],
+    4,
+    "pages.apps.1: expected one of Conversations, .*, or { name: ",
+  ],
+  [
+    "an app that is a script",
+    [
+      "pages:",
+      "  apps:",
+      "    - name: Ours",
+      "      url: 'javascript:x'",
+      "      platforms: [ios]",
+    ],
+    4,
+    "pages.apps.0.url: expected a URL",
+  ],
+  [
+    "an app without a platform",
+    ["pages:", "  apps:", "    - { name: Ours, url: 'https://a.example' }"],
+    3,
+    "pages.apps.0.platforms: expected a list such as",
+  ],
+  [
+    "an app for an unknown platform",
+    ["pages:", "  apps:", "    - name: Ours", "      url: https://a", "      platforms: [ios, tv]"],
+    5,
+    "pages.apps.0.platforms.1: expected one of android, ios",
+  ],
+  [
+    "an app with an unknown key",
+    ["pages:", "  apps:", "    - { name: A, url: 'https://a', platforms: [ios], icon: b }"],
+    3,
+    "pages.apps.0.icon",
+  ],
   ["a list for the whole", ["- listen: 127.0.0.1:5280"], 1, "the file"],
   ["a text for the whole", ["listen"], 1, "the file"],
 ];
@@ -134,7 +173,7 @@ for (const [name, lines, line, key] of faults) {
     const message = fault(() => readConfiguration(file));
     assert.is(message.split("\n").length, 1, message);
     assert.ok(message.startsWith(`${file}:${line}: `), message);
-    assert.match(message, key);
+    assert.match(message, new RegExp(key));
     assert.ok(message.length > `${file}:${line}: ${key}: `.length, message);
   });
 }
@@ -142,6 +181,9 @@ for (const [name, lines, line, key] of faults) {
 const types: [lines: string[], text: string][] = [
   [["xmpp:"], "xmpp: expected service, jid and password_file below it"],
   [["xmpp: prosody"], "xmpp: expected service, jid and password_file below it"],
+  [["pages:"], "pages: expected site_name, privacy_url, web_chat_url or apps below it"],
+  [["pages: { apps: Monal }"], "pages.apps: expected a list such as [Conversations, Monal, Gajim]"],
+  [["pages: { apps: [1] }"], "pages.apps.0: expected name, url and platforms below it"],
   [["invites:"], "invites: expected issuer, ttl, reserved_usernames or protected_users below it"],
   [["tls: 5281"], "tls: expected listen, cert and key below it"],
   [

@@ -75,7 +75,7 @@ for (const javaScriptEnabled of [true, false]) {
     // Whoever had the form open comes too late, and so does the link.
     await late.fillIn(`late${randomUUID().slice(0, 8)}`);
     assert.is(await late.follow("button.first"), 410);
-    assert.match(await late.heading(), "has been used");
+    assert.match(await late.heading(), "has already been used");
     assert.is(await late.open(link), 410);
     assert.equal(late.faults, []);
     assert.equal(visitor.faults, []);
@@ -94,7 +94,7 @@ real("has a new password after a reset, and the old one no longer", async (conte
   await visitor.page.fill("#password", PASSWORD);
   await visitor.page.fill("#repeat", PASSWORD);
   assert.is(await visitor.follow("button.first"), 200);
-  assert.is(await visitor.heading(), "Your password is changed");
+  assert.is(await visitor.heading(), "Your password has been changed");
   assert.equal(await visitor.findings(), []);
   await (await XmppUser.login(prosody, "john", PASSWORD)).close();
   const old = await XmppUser.login(prosody, "john").catch((error: Error) => error);
@@ -180,7 +180,7 @@ servers("is not offered any more when an app was first", async (context) => {
   const deadline = Date.now() + 30_000;
   while ((await visitor.open(links[1] ?? "")) !== 410 && Date.now() < deadline) await sleep(500);
   assert.is(await visitor.open(links[1] ?? ""), 410);
-  assert.match(await visitor.heading(), "has been used");
+  assert.match(await visitor.heading(), "has already been used");
 });
 
 servers("is not made when an app was first, which the page then knows", async (context) => {
@@ -194,7 +194,7 @@ servers("is not made when an app was first, which the page then knows", async (c
   assert.equal(await registerInBand(prosody, token, "first", PASSWORD), { ok: true });
   await visitor.fillIn("newcomer");
   assert.is(await visitor.follow("button.first"), 410);
-  assert.match(await visitor.heading(), "has been used");
+  assert.match(await visitor.heading(), "has already been used");
   assert.is(await visitor.open(link), 410);
 });
 

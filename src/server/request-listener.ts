@@ -104,6 +104,7 @@ export function requestListener(options: {
     {
       ...rosters,
       ...invites,
+      site: { settings: configuration.pages, publicUrl, isSandbox },
       authenticator,
       visitorAddress: (context) => networkOf(recordIn(context).address),
       authorizationHeader:

@@ -18,6 +18,8 @@ export interface VisitorOptions {
   colorScheme?: "light" | "dark";
   /** Absent: on. */
   javaScriptEnabled?: boolean;
+  /** Such as Europe/Berlin; absent: the machine's. */
+  timezoneId?: string;
 }
 
 /**
@@ -40,6 +42,8 @@ export function startBrowser(): Promise<Browser> {
 export class WebVisitor {
   /** What a page should not have done: errors of scripts and policies, requests to other hosts. */
   readonly faults: string[] = [];
+  /** The statuses of the pages that were loaded so far. */
+  readonly statuses: number[] = [];
 
   private constructor(
     private readonly context: BrowserContext,
@@ -54,6 +58,9 @@ export class WebVisitor {
       const isStatus =
         /^Failed to load resource: the server responded with a status of [45]\d\d/.test(text);
       if (message.type() !== "log" && !isStatus) this.faults.push(`console: ${text}`);
+    });
+    page.on("response", (response) => {
+      if (response.request().isNavigationRequest()) this.statuses.push(response.status());
     });
     page.on("request", (request) => {
       const { origin, protocol } = new URL(request.url());

@@ -1,22 +1,39 @@
 import { html } from "hono/html";
-import { CHAT_CLIENTS, PLATFORMS, type Platform } from "./chat-clients.js";
-import type { Html } from "./layout.js";
-import { type Language, plain } from "./translation.js";
+import { CHAT_CLIENTS, type ChatClient, PLATFORMS, type Platform } from "./chat-clients.js";
+import type { Html, Visit } from "./layout.js";
+import { plain } from "./translation.js";
 
-/** Lists the clients for the visitor's platform, and folded up those for all others. */
-export function appLists(platform: Platform | undefined, { texts }: Language): Html {
-  const others = PLATFORMS.filter((other) => other !== platform);
-  const sections = others.map((other) => html`<h3>${texts[other]}</h3>${appList(other)}`);
-  if (platform === undefined) return html`<h2>${texts.apps}</h2>${sections}`;
-  return html`<h2>${plain(texts.apps_for, { platform: texts[platform] })}</h2>
-${appList(platform)}
-<details><summary>${texts.apps_elsewhere}</summary>${sections}</details>`;
+/** Returns the apps that the pages offer: the operator's choice, with a web client of their own first. */
+export function offeredApps({ settings, language }: Visit, host: string): readonly ChatClient[] {
+  const { apps = CHAT_CLIENTS, web_chat_url, site_name = host } = settings;
+  if (web_chat_url === undefined) return apps;
+  const from = language.texts.web_chat;
+  return [{ name: site_name, platform: "web", from, url: web_chat_url }, ...apps];
 }
 
-function appList(platform: Platform): Html {
-  const clients = CHAT_CLIENTS.filter((client) => client.platform === platform);
-  return html`<ul class="apps">${clients.map(
+/** Lists the apps for the visitor's platform, and in a closed section those for all others. */
+export function appLists(visit: Visit, host: string): Html | string {
+  const { texts } = visit.language;
+  const apps = offeredApps(visit, host);
+  if (apps.length === 0) return "";
+  const offered = PLATFORMS.filter((one) => apps.some(({ platform }) => platform === one));
+  const section = (one: Platform) => html`<h3>${texts[one]}</h3>${appList(apps, one)}`;
+  const mine = offered.find((one) => one === visit.platform);
+  if (mine === undefined) return html`<h2>${texts.apps}</h2>${offered.map(section)}`;
+  const others = offered.filter((one) => one !== mine);
+  return html`<h2>${plain(texts.apps_for, { platform: texts[mine] })}</h2>
+${appList(apps, mine)}
+${
+  others.length === 0
+    ? ""
+    : html`<details><summary>${texts.apps_elsewhere}</summary>${others.map(section)}</details>`
+}`;
+}
+
+function appList(apps: readonly ChatClient[], platform: Platform): Html {
+  const those = apps.filter((app) => app.platform === platform);
+  return html`<ul class="apps">${those.map(
     ({ name, from, url }) =>
-      html`<li><a href="${url}" rel="noopener"><span>${name}${from === undefined ? "" : html` <span class="soft">${from}</span>`}</span></a></li>`,
+      html`<li><a href="${url}" rel="noopener"><span><bdi>${name}</bdi>${from === undefined ? "" : html` <span class="soft">${from}</span>`}</span></a></li>`,
   )}</ul>`;
 }

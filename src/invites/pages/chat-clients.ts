@@ -1,16 +1,19 @@
-/** Is where a person chats: each has clients of its own. */
-export type Platform = "android" | "ios" | "windows" | "macos" | "linux" | "web";
+/** The platforms that apps run on, in the order of their sections. */
+export const PLATFORMS = ["android", "ios", "windows", "macos", "linux", "web"] as const;
 
-/** Is a program to chat with, on one platform. */
+/** A platform that apps run on. */
+export type Platform = (typeof PLATFORMS)[number];
+
+/** An app to chat with, on one platform. */
 export interface ChatClient {
   name: string;
   platform: Platform;
-  /** Where it is to be had, for people; absent where that is its own site. */
+  /** The store that offers it; absent for its own site. */
   from?: string;
   url: string;
 }
 
-/** Lists free clients that are cared for. They log in with address and password, and most know invites. */
+/** The apps that are offered unless pages.apps names others: free, maintained, and with a login by address. */
 export const CHAT_CLIENTS: readonly ChatClient[] = [
   {
     name: "Conversations",
@@ -60,17 +63,7 @@ export const CHAT_CLIENTS: readonly ChatClient[] = [
   { name: "Converse", platform: "web", url: "https://conversejs.org/" },
 ];
 
-/** Lists the platforms in the order of their sections. */
-export const PLATFORMS: readonly Platform[] = [
-  "android",
-  "ios",
-  "windows",
-  "macos",
-  "linux",
-  "web",
-];
-
-/** Guesses a visitor's platform by the User-Agent header; undefined when it says none of them. */
+/** Returns a visitor's platform by the User-Agent header; undefined when the header names none. */
 export function platformOf(userAgent = ""): Platform | undefined {
   if (/Android/i.test(userAgent)) return "android";
   if (/iPhone|iPad|iPod/i.test(userAgent)) return "ios";

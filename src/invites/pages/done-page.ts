@@ -1,28 +1,27 @@
 import { html } from "hono/html";
 import { domainOf } from "../../jid/parts.js";
 import type { FormKind } from "./account-form.js";
-import { appLists } from "./app-lists.js";
-import type { Platform } from "./chat-clients.js";
-import { type Html, page } from "./layout.js";
-import { type Language, name, rich } from "./translation.js";
+import { appLists, offeredApps } from "./app-lists.js";
+import { type Html, page, type Visit } from "./layout.js";
+import { name, rich } from "./translation.js";
 
-/** Is what the last page shows. */
+/** What the last page shows. */
 export interface Done {
   kind: FormKind;
   userJid: string;
-  /** Whom the user is a contact of from now on; undefined for nobody. */
+  /** The user's new contact; undefined for none. */
   inviterJid: string | undefined;
   /** Whether that is still being done. */
   isContactPending: boolean;
-  language: Language;
-  platform: Platform | undefined;
-  isSandbox: boolean;
 }
 
-/** Writes the page that says that it is done, and how to log in. */
-export function donePage(done: Done): Html {
-  const { kind, userJid, inviterJid, isContactPending, language, platform, isSandbox } = done;
-  const { texts } = language;
+/** Returns the page that says that the invite is redeemed, and how to log in. */
+export function donePage(done: Done, visit: Visit): Html {
+  const { kind, userJid, inviterJid, isContactPending } = done;
+  const { isSandbox, settings } = visit;
+  const { texts } = visit.language;
+  const host = domainOf(userJid);
+  const hasApps = offeredApps(visit, host).length > 0;
   const heading = texts[`${kind}_done_title`];
   const contact =
     inviterJid &&
@@ -30,15 +29,20 @@ export function donePage(done: Done): Html {
   const body = html`<h1>${heading}</h1>
 ${contact ?? ""}
 ${isSandbox ? html`<p class="note">${texts.sandbox}</p>` : ""}
+${
+  settings.web_chat_url === undefined
+    ? ""
+    : html`<div class="actions"><a class="button first" href="${settings.web_chat_url}" rel="noopener">${texts.open_web_chat}</a></div>`
+}
 <h2>${texts.how_to_log_in}</h2>
 <ol>
-<li>${texts.log_in_app}</li>
+${hasApps ? html`<li>${texts.log_in_app}</li>` : ""}
 <li>${texts.log_in_existing}</li>
 <li>${texts.log_in_with}
 <dl class="login"><dt>${texts.address}</dt><dd><code dir="ltr">${userJid}</code></dd>
-<dt>${texts.server}</dt><dd><code dir="ltr">${domainOf(userJid)}</code></dd></dl></li>
+<dt>${texts.server}</dt><dd><code dir="ltr">${host}</code></dd></dl></li>
 </ol>
 ${kind === "contact" ? "" : html`<p class="soft">${texts[`${kind}_done`]}</p>`}
-${appLists(platform, language)}`;
-  return page({ language, title: heading, body, isNarrow: true });
+${appLists(visit, host)}`;
+  return page({ visit, title: heading, body, isNarrow: true });
 }

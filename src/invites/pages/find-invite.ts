@@ -8,7 +8,7 @@ import { inviteState } from "../invite.js";
 import type { InviteStore } from "../invite-store.js";
 import type { ServerInvites } from "../server-invites.js";
 import { type Closed, closedPage, staleFormPage, tooManyPage } from "./closed-page.js";
-import { languageOf } from "./page-headers.js";
+import { visitOf } from "./page-headers.js";
 
 /** How many unknown tokens one address may try in ten minutes. A token has 144 random bits: this only saves work. */
 const UNKNOWN_TOKENS = 30;
@@ -74,17 +74,17 @@ export function closedBecause(invite: InvitesTable): Closed | undefined {
 /** Answers that an address tried too often. */
 export function tooMany(context: Context, waitSeconds: number): Response | Promise<Response> {
   context.header("Retry-After", String(waitSeconds));
-  return context.html(tooManyPage(waitSeconds, languageOf(context)), 429);
+  return context.html(tooManyPage(waitSeconds, visitOf(context)), 429);
 }
 
 /** Answers that an address knows other methods. @param allowed its methods, for the header Allow */
 export function wrongMethod(context: Context, allowed: string): Response | Promise<Response> {
-  return context.html(staleFormPage(languageOf(context)), 405, { Allow: allowed });
+  return context.html(staleFormPage(visitOf(context)), 405, { Allow: allowed });
 }
 
 /** Answers the page that says why an invite cannot be redeemed. */
 export function closed(context: Context, why: Closed): Response | Promise<Response> {
-  return context.html(closedPage(why, languageOf(context)), why === "unknown" ? 404 : 410);
+  return context.html(closedPage(why, visitOf(context)), why === "unknown" ? 404 : 410);
 }
 
 /** Reads `?TOKEN` also where what sent the link has put more behind it, such as = or &utm_source=mail. */

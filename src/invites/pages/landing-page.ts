@@ -1,29 +1,11 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import { opensAccount, type Purpose } from "../purpose.js";
-import { appLists } from "./app-lists.js";
-import type { Platform } from "./chat-clients.js";
+import { appLists, offeredApps } from "./app-lists.js";
 import type { Found } from "./find-invite.js";
-import { type Html, page } from "./layout.js";
+import { type Html, page, type Visit } from "./layout.js";
 import { qrCode } from "./qr-code.js";
-import {
-  duration,
-  type Language,
-  name,
-  plain,
-  rich,
-  type Translation,
-  time,
-} from "./translation.js";
-
-/** Is what the page of an open invite shows. */
-export interface Landing extends Found {
-  language: Language;
-  /** Where the visitor is; undefined when that is not known. */
-  platform: Platform | undefined;
-  /** Where Doorman's pages are, without a final slash. */
-  publicUrl: string;
-  isSandbox: boolean;
-}
+import { TIME_SCRIPT } from "./scripts.js";
+import { duration, name, plain, rich, type Translation, time } from "./translation.js";
 
 /** What the page says, by what the invite is for. */
 const WORDS: Record<Purpose, Record<"heading" | "about" | "action", keyof Translation>> = {
@@ -38,10 +20,11 @@ const WORDS: Record<Purpose, Record<"heading" | "about" | "action", keyof Transl
   },
 };
 
-/** Writes the page that an invite's link leads to. */
-export function landingPage(landing: Landing): Html {
-  const { invite, language, platform, isSandbox } = landing;
-  const { texts } = language;
+/** Returns the page that an invite's link leads to. */
+export function landingPage(found: Found, visit: Visit): Html {
+  const { invite } = found;
+  const { platform, isSandbox } = visit;
+  const { texts } = visit.language;
   const { purpose, inviter_jid } = invite;
   const isFrom = inviter_jid !== "";
   const { about } = WORDS[purpose];
@@ -62,41 +45,51 @@ ${purpose === "account_and_contact" ? html`<p>${rich(texts.contacts_about, parts
 ${isReset && isFrom ? html`<p>${rich(texts.reset_from, parts)}</p>` : ""}
 ${invite.username === "" || isReset ? "" : html`<p>${rich(texts.your_address, parts)}</p>`}
 ${isSandbox ? html`<p class="note">${texts.sandbox}</p>` : ""}
-${actions(landing)}
-${goodUntil(landing)}
+${actions(found, visit)}
+${validity(found, visit)}
 </div>
-${isPhone ? "" : figure(landing)}
+${isPhone ? "" : figure(found, visit)}
 </div>
-${isReset ? "" : appLists(platform, language)}
-${isPhone ? html`<details><summary>${texts.other_device}</summary>${figure(landing)}</details>` : ""}`;
-  return page({ language, title: plain(texts[heading], names), body });
+${isReset ? "" : appLists(visit, invite.host)}
+${isPhone ? html`<details><summary>${texts.other_device}</summary>${figure(found, visit)}</details>` : ""}`;
+  const title = plain(texts[heading], names);
+  // A preview is shown to everybody in a chat: of a reset it does not say whose.
+  const preview = {
+    title: isReset ? texts.reset_title : title,
+    description: plain(texts[about], names),
+    host: invite.host,
+  };
+  return page({ visit, title, preview, body });
 }
 
-/** An app can redeem what the chat server issued, and so can the next page; what Doorman issued, that page alone. */
-function actions({ invite, token, language: { texts } }: Landing): Html {
+/** An app can redeem an invite of the chat server, and so can our form; an invite of Doorman only our form. */
+function actions({ invite, token }: Found, visit: Visit): Html {
+  const { texts } = visit.language;
   const { action } = WORDS[invite.purpose];
   const hint = action === "create_account" ? texts.create_account_hint : "";
   const here = `invite/redeem?${encodeURIComponent(token)}`;
   if (invite.issuer === "server") {
+    const hasApps = offeredApps(visit, invite.host).length > 0;
     return html`<div class="actions"><a class="button first" href="${invite.uri}">${texts.open_in_app}</a>
 <a class="button" href="${here}">${texts[action]}</a></div>
-<p class="soft">${texts.open_in_app_hint}</p>`;
+${hasApps ? html`<p class="soft">${texts.open_in_app_hint}</p>` : ""}`;
   }
   return html`<div class="actions"><a class="button first" href="${here}">${texts[action]}</a></div>
 ${hint === "" ? "" : html`<p class="soft">${hint}</p>`}`;
 }
 
-function figure({ invite, token, publicUrl, language: { texts } }: Landing): Html {
+function figure({ invite, token }: Found, { publicUrl, language: { texts } }: Visit): Html {
   const isServers = invite.issuer === "server";
   const code = qrCode(isServers ? invite.uri : `${publicUrl}/invite?${token}`, texts.qr_name);
   return html`<figure>${code}<figcaption>${isServers ? texts.qr_app : texts.qr_page}</figcaption></figure>`;
 }
 
-function goodUntil({ invite: { expire_time }, language }: Landing): Html | string {
+function validity({ invite: { expire_time } }: Found, { language }: Visit): Html | string {
   if (expire_time === null) return "";
   const parts = {
     duration: duration(expire_time - Date.now(), language),
     time: time(expire_time, language),
   };
-  return html`<p class="soft">${rich(language.texts.good_until, parts)}</p>`;
+  return html`<p class="soft">${rich(language.texts.valid_for, parts)}</p>
+<script>${raw(TIME_SCRIPT)}</script>`;
 }

@@ -1,11 +1,19 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { languageDetector } from "hono/language";
 import { secureHeaders } from "hono/secure-headers";
-import { STYLE_HASH } from "./layout.js";
+import { platformOf } from "./chat-clients.js";
+import { type Site, STYLE_HASH, type Visit } from "./layout.js";
+import { TIME_SCRIPT_HASH } from "./scripts.js";
 import { DEFAULT_LANGUAGE, LANGUAGES, type Language } from "./translation.js";
 
-/** Makes what gives a page its language and its headers: no other site is asked, and none learns its address. */
-export function pageHeaders(): MiddlewareHandler[] {
+declare module "hono" {
+  interface ContextVariableMap {
+    visit: Visit;
+  }
+}
+
+/** Returns the middleware of all pages: the visit, and headers that keep the page's address from other sites. */
+export function pageHeaders(site: Site): MiddlewareHandler[] {
   return [
     languageDetector({
       order: ["header"],
@@ -14,8 +22,11 @@ export function pageHeaders(): MiddlewareHandler[] {
       fallbackLanguage: DEFAULT_LANGUAGE,
     }),
     async (context, next) => {
+      const language = languageOf(context);
+      const platform = platformOf(context.req.header("User-Agent"));
+      context.set("visit", { ...site, language, platform });
       context.header("Cache-Control", "no-store");
-      context.header("Content-Language", languageOf(context).tag);
+      context.header("Content-Language", language.tag);
       context.header("Vary", "Accept-Language, User-Agent");
       context.header("X-Robots-Tag", "noindex, nofollow");
       await next();
@@ -24,7 +35,7 @@ export function pageHeaders(): MiddlewareHandler[] {
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
         styleSrc: [STYLE_HASH],
-        scriptSrc: ["'self'"],
+        scriptSrc: ["'self'", TIME_SCRIPT_HASH],
         connectSrc: ["'self'"],
         imgSrc: ["data:"],
         formAction: ["'self'"],
@@ -41,8 +52,12 @@ export function pageHeaders(): MiddlewareHandler[] {
   ];
 }
 
-/** Answers the language of a page that has these headers. */
-export function languageOf(context: Context): Language {
+/** Returns what a page of this request is made for. */
+export function visitOf(context: Context): Visit {
+  return context.get("visit");
+}
+
+function languageOf(context: Context): Language {
   const language = LANGUAGES.get(context.get("language")) ?? LANGUAGES.get(DEFAULT_LANGUAGE);
   if (!language) throw new Error(`there is no translation ${DEFAULT_LANGUAGE}`);
   return language;

@@ -4,14 +4,14 @@ import type { Filled, FormKind } from "./account-form.js";
 import { addressOf, passwordProblem, typedUsername, usernameProblem } from "./account-rules.js";
 import type { SealedText } from "./sealed-text.js";
 
-/** Is what was sent, with what is wrong with it as far as no server needs to be asked. */
+/** What was sent, and what is wrong with it as far as no server needs to be asked. */
 export interface Sent {
   username: string;
   password: string;
   problems: Filled["problems"];
 }
 
-/** Reads a form that was sent, and takes the password that it kept where no other was typed. */
+/** Reads a form that was sent. Without a typed password it takes the one that the form kept. */
 export function readForm(
   form: URLSearchParams,
   kind: FormKind,
@@ -24,12 +24,12 @@ export function readForm(
   const wrongName =
     kind === "register" && invite.username === ""
       ? usernameProblem(usernameRules, username)
-      : username === "" && { text: "username_required" as const };
+      : username === "" && { text: "username_missing" as const };
   if (wrongName) problems.username = wrongName;
   const typed = form.get("password") ?? "";
   const repeated = form.get("repeat") ?? "";
   if (kind === "contact") {
-    if (typed === "") problems.password = { text: "password_required" };
+    if (typed === "") problems.password = { text: "password_missing" };
     return { username, password: typed, problems };
   }
   const isTyped = typed !== "" || repeated !== "";

@@ -8,7 +8,6 @@ import { type RedeemDependencies, redeemInvite } from "../redemption/redeem-invi
 import type { ServerInvites } from "../server-invites.js";
 import { accountForm, EMPTY, type Filled, type FormKind } from "./account-form.js";
 import { addressOf } from "./account-rules.js";
-import { platformOf } from "./chat-clients.js";
 import { staleFormPage } from "./closed-page.js";
 import { donePage } from "./done-page.js";
 import {
@@ -19,21 +18,19 @@ import {
   tooMany,
   wrongMethod,
 } from "./find-invite.js";
-import { FORM_SCRIPT } from "./form-script.js";
 import { cameFromElsewhere, hasFormToken } from "./form-token.js";
-import { languageOf } from "./page-headers.js";
+import type { Site } from "./layout.js";
+import { visitOf } from "./page-headers.js";
 import { closedByError, problemsOfError } from "./problem-of-error.js";
 import { readForm, type Sent } from "./read-form.js";
+import { FORM_SCRIPT } from "./scripts.js";
 import { SealedText } from "./sealed-text.js";
 import { serveUsernameCheck } from "./serve-username-check.js";
 
 export interface RedeemPagesDependencies extends RedeemDependencies {
   serverInvites: ServerInvites;
   visitorAddress: VisitorAddress;
-  /** Where Doorman's pages are, without a final slash. */
-  publicUrl: string;
-  /** Whether accounts exist in the sandbox alone, where nobody can log in. */
-  isSandbox: boolean;
+  site: Site;
 }
 
 const TIMEOUT_MS = 20_000;
@@ -59,12 +56,12 @@ export function serveRedeemPages(
   dependencies: RedeemPagesDependencies,
   finder: InviteFinder,
 ): void {
-  const { visitorAddress, publicUrl, isSandbox, usernameRules } = dependencies;
+  const { visitorAddress, site, usernameRules } = dependencies;
   const refusedForms = new AttemptLimit(REFUSED_FORMS, PERIOD_SECONDS);
   const kept = new SealedText();
 
   function show(context: Context, found: Found, filled: Filled) {
-    const form = accountForm(KIND[found.invite.purpose], found, languageOf(context), filled);
+    const form = accountForm(KIND[found.invite.purpose], found, visitOf(context), filled);
     return context.html(form);
   }
 
@@ -94,10 +91,10 @@ export function serveRedeemPages(
     const wait = refusedForms.count(sender);
     if (wait > 0) return tooMany(context, wait);
     const form = new URLSearchParams(await context.req.text());
-    if (cameFromElsewhere(context, publicUrl) || !hasFormToken(found, form)) {
+    if (cameFromElsewhere(context, site.publicUrl) || !hasFormToken(found, form)) {
       const why = closedBecause(found.invite);
       if (why !== undefined) return closed(context, why);
-      return context.html(staleFormPage(languageOf(context)), 403);
+      return context.html(staleFormPage(visitOf(context)), 403);
     }
     const { invite } = found;
     const kind = KIND[invite.purpose];
@@ -114,15 +111,15 @@ export function serveRedeemPages(
       const { userJid, contactPending } = await redeemInvite(dependencies, invite, sent, signal);
       refusedForms.forgive(sender);
       return context.html(
-        donePage({
-          kind,
-          userJid,
-          inviterJid: makesContacts(invite.purpose) ? invite.inviter_jid : undefined,
-          isContactPending: contactPending,
-          language: languageOf(context),
-          platform: platformOf(context.req.header("User-Agent")),
-          isSandbox,
-        }),
+        donePage(
+          {
+            kind,
+            userJid,
+            inviterJid: makesContacts(invite.purpose) ? invite.inviter_jid : undefined,
+            isContactPending: contactPending,
+          },
+          visitOf(context),
+        ),
       );
     } catch (error) {
       if (!(error instanceof DoormanError)) throw error;

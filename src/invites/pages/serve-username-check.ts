@@ -7,7 +7,7 @@ import { requireFreeUsername } from "../redemption/redeem-invite.js";
 import { addressOf, type Problem, typedUsername, usernameProblem } from "./account-rules.js";
 import type { InviteFinder } from "./find-invite.js";
 import { cameFromElsewhere, hasFormToken } from "./form-token.js";
-import { languageOf } from "./page-headers.js";
+import { visitOf } from "./page-headers.js";
 import type { RedeemPagesDependencies } from "./serve-redeem-pages.js";
 import { plain } from "./translation.js";
 
@@ -25,14 +25,14 @@ export function serveUsernameCheck(
   dependencies: RedeemPagesDependencies,
   finder: InviteFinder,
 ): void {
-  const { usernameRules, visitorAddress, publicUrl } = dependencies;
+  const { usernameRules, visitorAddress, site } = dependencies;
   const askedNames = new AttemptLimit(ASKED_NAMES, PERIOD_SECONDS);
 
   app.post("/invite/username", async (context) => {
     const found = await finder.findOpen(context);
     if (found instanceof Response) return found;
     const form = new URLSearchParams(await context.req.text());
-    const isOurs = !cameFromElsewhere(context, publicUrl) && hasFormToken(found, form);
+    const isOurs = !cameFromElsewhere(context, site.publicUrl) && hasFormToken(found, form);
     const { invite } = found;
     const isAsked = opensAccount(invite.purpose) && invite.username === "";
     if (!isOurs || !isAsked) return context.json({ error: "Only a form of this invite asks" }, 403);
@@ -42,7 +42,7 @@ export function serveUsernameCheck(
       return context.json({ error: "Too many names" }, 429);
     }
 
-    const { texts } = languageOf(context);
+    const { texts } = visitOf(context).language;
     const answer = ({ text, parts }: Problem, isFree = false) => {
       const said = plain(texts[text], parts);
       return context.json(isFree ? { problem: "", free: said } : { problem: said, free: "" });

@@ -1,4 +1,4 @@
-/** Is the style of the invite pages: one card that a phone can show, in the reader's light or dark. */
+/** The style of the invite pages: one card that fits a phone, light or dark as the visitor prefers. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
@@ -30,7 +30,10 @@ main {
 main.narrow { max-width: 34rem; }
 .columns { display: grid; gap: clamp(1.5rem, 5vw, 3rem); }
 @media (min-width: 48rem) { .columns.two { grid-template-columns: minmax(0, 1fr) 15rem; } }
-.door { display: block; width: 3rem; height: 3rem; margin-bottom: 1rem; color: var(--accent); }
+.site { display: flex; align-items: center; gap: 0.75rem; margin: 0 0 1rem; font-size: 1.125rem; font-weight: 600; }
+.door { flex: none; width: 3rem; height: 3rem; color: var(--accent); }
+footer { padding: 1rem; font-size: 0.9375rem; }
+footer a { display: inline-flex; align-items: center; min-height: 2.75rem; }
 h1 { margin: 0 0 0.75rem; font-size: clamp(1.6rem, 1.2rem + 2vw, 2.25rem); line-height: 1.2; letter-spacing: -0.015em; text-wrap: balance; }
 h2 { margin: 2rem 0 0.5rem; font-size: 1.125rem; line-height: 1.3; }
 h3 { margin: 1.25rem 0 0.25rem; font-size: 1rem; }
@@ -78,9 +81,7 @@ input:focus-visible { outline-offset: 0; border-radius: 0.75rem; }
 input[aria-invalid] { border: 2px solid var(--error); }
 .check label { margin: 0; display: inline-flex; align-items: center; gap: 0.6rem; min-height: 2.75rem; font-weight: 400; cursor: pointer; }
 .check input { width: 1.25rem; height: 1.25rem; accent-color: var(--accent); }
-.note.error a { color: inherit; }
-.note.error ul { margin: 0; padding-left: 1.25rem; }
-.note.error p { font-weight: 600; margin-bottom: 0.25rem; }
+.note.error p { font-weight: 600; }
 ol { padding-left: 1.5rem; }
 ol > li { margin-bottom: 0.5rem; }
 .login { margin: 0.75rem 0; padding: 0.85rem 1rem; border-radius: 0.75rem; background: var(--tint); }

@@ -69,11 +69,14 @@ export function duration(ms: number, { tag }: Language): string {
   return format.format(Math.max(1, Math.round(ms / unitMs)));
 }
 
-/** Says when something is. The visitor's time zone is not known, so that it is UTC and says so. */
+/** How times are written: with the zone's name. */
+export const TIME_FORMAT = {
+  ...({ year: "numeric", month: "long", day: "numeric", hour: "numeric" } as const),
+  ...({ minute: "2-digit", timeZoneName: "short" } as const),
+};
+
+/** Returns a time in UTC, named as such. A script writes it in the visitor's zone, which the server does not know. */
 export function time(ms: number, { tag }: Language): Html {
-  const format = new Intl.DateTimeFormat(tag, {
-    ...{ year: "numeric", month: "long", day: "numeric", hour: "numeric", minute: "2-digit" },
-    ...{ timeZone: "UTC", timeZoneName: "short" },
-  });
+  const format = new Intl.DateTimeFormat(tag, { ...TIME_FORMAT, timeZone: "UTC" });
   return html`<time datetime="${new Date(ms).toISOString()}">${format.format(ms)}</time>`;
 }
