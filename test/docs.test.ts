@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { readConfiguration } from "../src/configuration/configuration-file.js";
+import { CHAT_CLIENTS } from "../src/invites/pages/chat-clients.js";
 import { DocumentedAnswers } from "./support/docs/documented-answer.js";
 import { type Block, markdownBlocks } from "./support/docs/markdown-blocks.js";
 import { runShell } from "./support/docs/shell.js";
@@ -100,16 +101,32 @@ for (const block of readme.filter(({ language }) => language === "js")) {
   });
 }
 
-for (const block of readme.filter(({ language }) => language === "yaml")) {
-  docs(`show a configuration that is one: README.md:${block.line}`, ({ folder }) => {
-    const file = join(folder, "doorman.yaml");
-    writeFileSync(file, block.text);
-    readConfiguration(file);
-  });
+for (const page of ["README.md", "docs/invite-pages.md"]) {
+  const blocks = markdownBlocks(read(page));
+  for (const block of blocks.filter(({ language }) => language === "yaml")) {
+    docs(`show a configuration that is one: ${page}:${block.line}`, ({ folder }) => {
+      const file = join(folder, "doorman.yaml");
+      writeFileSync(file, block.text);
+      readConfiguration(file);
+    });
+  }
 }
 
 docs("have an example of the configuration that is one", () => {
   readConfiguration(join(ROOT, "doorman.example.yaml"));
+});
+
+docs("name every app that the pages of invites can offer", ({ folder }) => {
+  const example = read("doorman.example.yaml");
+  // Its commented settings of the pages are a configuration too.
+  const pages = example.slice(example.indexOf("# pages:")).replace(/^# /gm, "");
+  const file = join(folder, "doorman.yaml");
+  writeFileSync(file, pages);
+  assert.is(readConfiguration(file).pages.site_name, "Example Chat");
+  for (const { name } of CHAT_CLIENTS) {
+    assert.match(example, name);
+    assert.match(read("docs/invite-pages.md"), name);
+  }
 });
 
 function isCall({ language, text }: Block): boolean {

@@ -7,7 +7,7 @@ const common = { tags: ["Pages"], security: [] };
 const NOT_OPEN = {
   "404": pageAnswer("There is no such invite."),
   "410": pageAnswer("The invite is redeemed, expired or revoked."),
-  "429": pageAnswer("The address tried too often; Retry-After says for how long."),
+  "429": pageAnswer("The address tried too often; Retry-After says when it may try again."),
 };
 /** In JSON where it is larger than any body may be. */
 const FORM_TOO_LARGE = {
@@ -64,7 +64,7 @@ export const PAGE_PATHS: OpenApiDocument["paths"] = {
         "404": pageAnswer("There is no such invite."),
         "410": pageAnswer("The invite is redeemed, expired or revoked."),
         "429": pageAnswer(
-          "The address tried too many tokens that do not exist; Retry-After says for how long.",
+          "The token is unknown, and the address tried too many of those; Retry-After says when it may try again.",
         ),
       },
     },
@@ -79,12 +79,6 @@ export const PAGE_PATHS: OpenApiDocument["paths"] = {
       responses: {
         ...MALFORMED,
         "200": pageAnswer("The form."),
-        "303": {
-          description: "The chat server issued the invite, and clients redeem it: to its page.",
-          headers: {
-            Location: { description: "The invite's page.", schema: { type: "string" } },
-          },
-        },
         ...NOT_OPEN,
       },
     },
