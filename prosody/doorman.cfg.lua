@@ -1,10 +1,11 @@
--- What Doorman needs of your Prosody 0.12, with Debian's package prosody-modules for mod_privilege.
+-- What Doorman needs of your Prosody 0.12 or 13, with Debian's package prosody-modules for mod_privilege.
 --
 -- Copy this file to /etc/prosody/conf.d/ and mod_privilege_other_hosts.lua to
 -- /usr/local/lib/prosody/modules/ (or another of your plugin_paths), put your own names in the place
--- of these, create the account (prosodyctl adduser doorman@example.com) and restart Prosody. Where
--- your configuration already has a VirtualHost or Component line of the same name, move the settings
--- there instead: of two modules_enabled for one host Prosody keeps only the last.
+-- of these, restart Prosody and create the account: prosodyctl adduser doorman@example.com (13.0.7
+-- wants a running server for that). Where your configuration already has a VirtualHost or Component
+-- line of the same name, move the settings there instead: of two modules_enabled for one host Prosody
+-- keeps only the last.
 --
 -- `npm run prosody` and the tests run a private Prosody on this very file.
 
@@ -55,6 +56,10 @@ VirtualHost "localhost"
 Component "chat.example.org" "muc"
 	-- Owner of every room, and so able to kick.
 	admins = { doorman }
+
+	-- Prosody 13 takes users for guests, who can make no persistent or public rooms, unless they are of
+	-- this host. Without the line it is the parent domain, here example.org. 0.12 ignores it.
+	parent_host = "example.com"
 
 	-- Hats need the community module mod_muc_hats_adhoc, which Debian does not package. With it and
 	-- mod_muc_hats_api in one of your plugin_paths:

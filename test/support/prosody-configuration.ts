@@ -110,8 +110,6 @@ limits = { c2s = { rate = "10kb/s" } }
 Include ${inside(join(folder, "doorman.cfg.lua"))}
 
 Component "chat.example.org" "muc"
-	-- Prosody 13 takes the users of another host for guests, who make no persistent or public room.
-	parent_host = "example.com"
 	${enabled}
 Component "conference.localhost" "muc"
 	${enabled}

@@ -7,6 +7,7 @@ import { quieten, REPLY_TIMEOUT_MS, request, type Stanza, within } from "./xmpp-
 const LOGIN_TIMEOUT_MS = 10_000;
 const MAX_KEPT_STANZAS = 1_000;
 
+const DISCO_INFO = "http://jabber.org/protocol/disco#info";
 const MUC = "http://jabber.org/protocol/muc";
 const MUC_ADMIN = `${MUC}#admin`;
 const MUC_OWNER = `${MUC}#owner`;
@@ -128,6 +129,13 @@ export class XmppUser {
   /** Lets a room of this user's stay when the last occupant leaves. */
   makeRoomPersistent(roomJid: string): Promise<void> {
     return this.configureRoom(roomJid, { persistentroom: "1" });
+  }
+
+  /** Whether a room stays when the last occupant leaves (XEP-0045 section 6.4). */
+  async isRoomPersistent(roomJid: string): Promise<boolean> {
+    const answer = await this.request("get", roomJid, xml("query", { xmlns: DISCO_INFO }));
+    const features = answer.getChild("query", DISCO_INFO)?.getChildren("feature") ?? [];
+    return features.some((feature) => feature.getAttr("var") === "muc_persistent");
   }
 
   /** Changes some of the settings of a room of this user's, by their names without muc#roomconfig_. */

@@ -39,9 +39,20 @@ export function inviteOnly(host: string): ConfigurationFix {
 }
 
 /** Makes a domain of rooms there. */
-export function addRooms(domain: string, jid: string): ConfigurationFix {
-  const lines = ["admins = {", `\t${luaString(jid)};`, "}"];
+export function addRooms(domain: string, jid: string, host: string): ConfigurationFix {
+  const parent = isParent(host, domain) ? [] : [parentHost(host)];
+  const lines = [...parent, "admins = {", `\t${luaString(jid)};`, "}"];
   return fix(FILE, "", roomsSection(domain), ...lines.map((line) => `\t${line}`));
+}
+
+/** Returns whether Prosody 13 takes a host's users for more than guests of a domain without `parentHost`. */
+export function isParent(host: string, domain: string): boolean {
+  return domain.slice(domain.indexOf(".") + 1) === host;
+}
+
+/** Writes the line that makes the users of a host more than guests of a domain of rooms. */
+export function parentHost(host: string): string {
+  return `parent_host = ${luaString(host)}`;
 }
 
 function luaString(text: string): string {

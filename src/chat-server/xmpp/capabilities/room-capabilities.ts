@@ -10,7 +10,7 @@ import { isRefusal } from "../stanzas/stanza-error.js";
 import { findApiCommand } from "./api-capabilities.js";
 import { commandState } from "./command-state.js";
 import { allowRoomAdmin } from "./ejabberd-fixes.js";
-import { addRooms, makeAdmin, roomsSection } from "./prosody-fixes.js";
+import { addRooms, isParent, makeAdmin, parentHost, roomsSection } from "./prosody-fixes.js";
 import type { LookContext } from "./server-look.js";
 
 const NS_ITEMS = "http://jabber.org/protocol/disco#items";
@@ -26,7 +26,9 @@ export async function findOwnership(context: LookContext, domain: string): Promi
   const node = "http://prosody.im/protocol/muc#set-affiliation";
   switch (await commandState(iq, domain, node, signal)) {
     case "offered":
-      return ready(`Doorman can act as an owner of every room of ${domain}`);
+      return ready(
+        `Doorman can act as an owner of every room of ${domain}${guestsAdvice(context, domain)}`,
+      );
     case "forbidden":
       return unavailable(
         `Doorman's account is no administrator of ${domain}`,
@@ -35,6 +37,16 @@ export async function findOwnership(context: LookContext, domain: string): Promi
     case "absent":
       return findObedience(context, domain);
   }
+}
+
+/**
+ * Returns what to check where Prosody 13 may take the users of the host for guests (its mod_authz_internal).
+ * Doorman cannot see it: as an administrator of the rooms' domain it may do everything there.
+ */
+function guestsAdvice({ host, software, version }: LookContext, domain: string): string {
+  const isOld = /^0\.\d/.test(version);
+  if (software !== "prosody" || isOld || isParent(host, domain)) return "";
+  return `; check that ${roomsSection(domain)} has the line ${parentHost(host)}, which Doorman cannot see: without it users of ${host} are guests there, who can make no persistent or public room`;
 }
 
 /** Says whether Doorman can look for a user in all rooms of a domain, as KickUser does. */
@@ -51,7 +63,7 @@ export async function findRoomSearch(context: LookContext, domain: string): Prom
 
 /** @returns undefined where the domain holds rooms */
 async function findNoRooms(
-  { iq, jid, software, signal }: LookContext,
+  { iq, jid, host, software, signal }: LookContext,
   domain: string,
 ): Promise<Finding | undefined> {
   const info = await discoverInfo(iq, domain, signal).catch((error: unknown) => {
@@ -59,7 +71,7 @@ async function findNoRooms(
     throw error;
   });
   if (info?.features.has(NS_MUC)) return undefined;
-  const fixes = software === "prosody" ? [addRooms(domain, jid)] : [];
+  const fixes = software === "prosody" ? [addRooms(domain, jid, host)] : [];
   return unavailable(`the chat server has no rooms at ${domain}`, ...fixes);
 }
 

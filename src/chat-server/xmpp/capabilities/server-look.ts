@@ -11,6 +11,8 @@ export interface LookContext {
   host: string;
   /** Whose configuration files the advice is about; undefined for one that Doorman does not know. */
   software: "prosody" | "ejabberd" | undefined;
+  /** The software's own word; empty where it does not tell. */
+  version: string;
   /** Undefined where none is configured. */
   ejabberdApi: EjabberdApi | undefined;
   signal: AbortSignal;

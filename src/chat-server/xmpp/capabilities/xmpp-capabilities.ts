@@ -62,6 +62,7 @@ export class XmppCapabilities implements ChatCapabilities {
         jid: connection.jid,
         host,
         software: knownSoftware(software, api),
+        version: software.version,
         ejabberdApi: api,
         signal: deadline,
       };
