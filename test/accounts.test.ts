@@ -13,6 +13,7 @@ import { openDatabase } from "../src/database/database.js";
 import { DoormanError } from "../src/errors/doorman-error.js";
 import { type Ejabberd, startEjabberd } from "./support/ejabberd.js";
 import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { type Prosody, startProsody } from "./support/prosody.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { suite } from "./support/suite.js";
@@ -150,7 +151,7 @@ async function connectAs(
     hatLedger: new HatLedger(database),
     log: pino({ level: "silent" }),
   });
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + PATIENCE_MS;
   const isPending = () => {
     const why = chatServer.unavailableBecause;
     return why !== undefined && !/password/.test(why);

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { suite } from "./support/suite.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -25,7 +26,7 @@ for (const protocol of ["grpc", "grpcweb", "connect"]) {
           ...["--data", '{"room_jid": "snuggery@chat.example.org", "page_size": 1}'],
           `${doorman.url}/doorman.v1.RoomService/ListOccupants`,
         ],
-        { timeout: 30_000 },
+        { timeout: PATIENCE_MS },
       );
       assert.is(JSON.parse(stdout).occupants[0].nickname, "Alice");
     });
@@ -40,7 +41,7 @@ bufCurl("a stream, by the server's own reflection", async ({ doorman, key }) => 
       ...["--header", `Authorization: Bearer ${key}`, "--data", '{"usernames": ["john"]}'],
       `${doorman.url}/doorman.v1.RosterService/RefreshRostersWithProgress`,
     ],
-    { timeout: 30_000 },
+    { timeout: PATIENCE_MS },
   );
   assert.match(stdout.replace(/\s/g, ""), '{"of":1}{"done":1,"of":1,"result":{"username":"john",');
   assert.match(stdout, '"summary"');

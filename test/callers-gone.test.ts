@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { pino } from "pino";
 import * as assert from "uvu/assert";
@@ -11,6 +10,7 @@ import { openDatabase } from "../src/database/database.js";
 import { NotBegun } from "../src/waiting/not-begun.js";
 import { type ProsodyStage, startProsodyStage } from "./contract/prosody-stage.js";
 import { HOST } from "./contract/stage.js";
+import { PATIENCE_MS, until as untilIsSo } from "./support/patience.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { suite } from "./support/suite.js";
 
@@ -74,7 +74,7 @@ gone("nothing is asked of the server for a caller who has gone before", async ({
     assert.instance(await late.catch((error: unknown) => error), NotBegun);
     const { token } = await chatServer.invites.createAccountInvite(
       HOST,
-      AbortSignal.timeout(9_000),
+      AbortSignal.timeout(PATIENCE_MS),
     );
     assert.equal(tokensOnServer(stage), [token]);
   } finally {
@@ -106,12 +106,12 @@ async function inVain(
 }
 
 async function until<T>(look: () => Promise<T>, isThere: (seen: T) => boolean): Promise<T> {
-  for (let tries = 0; tries < 200; tries++) {
-    const seen = await look();
-    if (isThere(seen)) return seen;
-    await sleep(50);
-  }
-  return look();
+  let seen = await look();
+  await untilIsSo(async () => {
+    seen = await look();
+    return isThere(seen);
+  }, "sight of it");
+  return seen;
 }
 
 /** Reads the invites out of Prosody's own data. */

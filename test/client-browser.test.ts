@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { suite } from "./support/suite.js";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -111,7 +112,7 @@ async function visit({ origin, profile }: Context): Promise<string> {
       ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
       ...[`--user-data-dir=${profile}`, "--virtual-time-budget=20000", "--dump-dom", `${origin}/`],
     ],
-    { timeout: 60_000, killSignal: "SIGKILL" },
+    { timeout: PATIENCE_MS, killSignal: "SIGKILL" },
   );
   return /<body>([^<]*)/.exec(stdout)?.[1]?.trim() ?? stdout;
 }

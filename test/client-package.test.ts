@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { run } from "./support/run-command.js";
 import { suite } from "./support/suite.js";
 
 const CLIENT = fileURLToPath(new URL("../../client", import.meta.url));
 const TSC = fileURLToPath(new URL("../../node_modules/.bin/tsc", import.meta.url));
-const NPM_TIMEOUT_MS = 120_000;
 
 const clientPackage = suite<{ folder: string; doorman: TestDoorman }>("the client's npm package");
 
@@ -95,7 +95,7 @@ async function pack(folder: string): Promise<string> {
 async function succeed(cwd: string, command: string, ...parameters: string[]): Promise<string> {
   const { status, stdout, stderr } = await run(command, parameters, {
     cwd,
-    timeoutMs: NPM_TIMEOUT_MS,
+    timeoutMs: PATIENCE_MS,
   });
   assert.is(status, 0, `${command} ${parameters.join(" ")}\n${stdout}${stderr}`);
   return stdout;

@@ -12,6 +12,7 @@ import {
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
 import { FlakyProxy } from "./support/flaky-proxy.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { doorman as runDoorman } from "./support/run-command.js";
 import { suite } from "./support/suite.js";
 import { TestContactsApp } from "./support/test-contacts-app.js";
@@ -106,7 +107,7 @@ streams("and ends the call when its signal aborts", async ({ app, server, key })
   const messages = rosters.refreshRostersWithProgress({ usernames: ["john"] }, { signal });
   for await (const _ of messages) break;
   leaving.abort();
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!/"msg":"call"/.test(server.log)) {
     assert.ok(Date.now() < deadline, "Doorman still works on it");
     await sleep(20);

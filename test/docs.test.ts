@@ -10,12 +10,12 @@ import { DocumentedAnswers } from "./support/docs/documented-answer.js";
 import { type Block, markdownBlocks } from "./support/docs/markdown-blocks.js";
 import { runShell } from "./support/docs/shell.js";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { suite } from "./support/suite.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MAIN = join(ROOT, "dist/src/main.js");
 const DOCUMENTED_URL = "http://127.0.0.1:5280";
-const SNIPPET_TIMEOUT_MS = 30_000;
 
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const readme = markdownBlocks(read("README.md"));
@@ -148,7 +148,7 @@ function answerFaults(answers: DocumentedAnswers, expected: Block, actual: strin
 
 function runNode(file: string, variables: Record<string, string>) {
   return new Promise<{ error: Error | undefined; stdout: string; stderr: string }>((resolve) => {
-    const options = { env: { ...process.env, ...variables }, timeout: SNIPPET_TIMEOUT_MS };
+    const options = { env: { ...process.env, ...variables }, timeout: PATIENCE_MS };
     execFile(process.execPath, [file], options, (error, stdout, stderr) =>
       resolve({ error: error ?? undefined, stdout, stderr }),
     );

@@ -22,6 +22,7 @@ import type { LookContext } from "../src/chat-server/xmpp/capabilities/server-lo
 import { EjabberdApi } from "../src/chat-server/xmpp/ejabberd-api.js";
 import { impossibleAdditions } from "../src/chat-server/xmpp/rosters/add-roster-item.js";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { startProsody } from "./support/prosody.js";
 import { PROSODY_PASSWORD } from "./support/prosody-configuration.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
@@ -186,7 +187,7 @@ api("an answer without an end is read to a bound", async (context) => {
   const { call } = await getRoster(context);
   await rejects(call, Code.Unimplemented, ErrorReason.SERVER_LACKS_FEATURE);
   assert.match(String(await call.catch(String)), "answered with more than 16777216 bytes");
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!isGone && Date.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
   assert.ok(isGone, "Doorman goes on reading");
 });

@@ -11,6 +11,7 @@ import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1alpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../gen/health/v1/health_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { suite } from "./support/suite.js";
 
 const SERVER_THAT_IS_DOWN = {
@@ -127,7 +128,7 @@ reflection("lets buf curl call without the files", async ({ doorman }) => {
       ...["--header", `Authorization: Bearer ${key}`, "--data", '{"user_jid": "john@example.com"}'],
       `${doorman.url}/doorman.v1.RosterService/GetRoster`,
     ],
-    { timeout: 30_000 },
+    { timeout: PATIENCE_MS },
   );
   assert.equal(JSON.parse(stdout), {});
 });

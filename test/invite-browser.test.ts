@@ -6,6 +6,7 @@ import { InvitePurpose, InviteState } from "../gen/doorman/v1/invite_pb.js";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { DEFAULT_GRANTS } from "../src/keys/grants.js";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { type Prosody, startProsody } from "./support/prosody.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { registerInBand } from "./support/register-in-band.js";
@@ -177,7 +178,7 @@ servers("is not offered any more when an app was first", async (context) => {
   assert.equal(await registerInBand(prosody, seen, "second", PASSWORD), { ok: true });
   // What was found out a moment ago is believed for some seconds.
   const visitor = await WebVisitor.of(browser, doorman.url);
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while ((await visitor.open(links[1] ?? "")) !== 410 && Date.now() < deadline) await sleep(500);
   assert.is(await visitor.open(links[1] ?? ""), 410);
   assert.match(await visitor.heading(), "has already been used");

@@ -6,6 +6,7 @@ import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { openDatabase } from "../src/database/database.js";
 import { DEFAULT_GRANTS } from "../src/keys/grants.js";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { rejects } from "./support/rejects.js";
 import { suite } from "./support/suite.js";
 
@@ -204,7 +205,7 @@ purposes("are listed by state", async ({ doorman, key }) => {
   await client.redeemInvite({ token: redeemed ?? "", username: "carol", password: PASSWORD });
   const list = async (state: InviteState) =>
     (await client.listInvites({ state })).invites.map(({ token }) => token);
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while ((await list(InviteState.EXPIRED)).length === 0 && Date.now() < deadline);
   assert.equal(await list(InviteState.PENDING), [pending]);
   assert.equal(await list(InviteState.REVOKED), [revoked]);

@@ -17,6 +17,7 @@ import { createInvite } from "../src/invites/create-invite.js";
 import { InviteStore } from "../src/invites/invite-store.js";
 import { KeyedLock } from "../src/waiting/keyed-lock.js";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { rejects } from "./support/rejects.js";
 import { suite } from "./support/suite.js";
 
@@ -115,7 +116,7 @@ requests("makes one invite of calls that find none at the same moment", async (c
     protectedUsers: new ProtectedUsers(chatServer.accounts, new Set()),
   };
   const message = create(CreateInviteRequestSchema, { requestId });
-  const signal = AbortSignal.timeout(20_000);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
   // Each call has a lock of its own, as if it came to another process.
   const call = () =>
     createInvite({ ...dependencies, requestLock: new KeyedLock() }, caller, message, signal);

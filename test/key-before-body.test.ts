@@ -3,9 +3,8 @@ import { type ClientHttp2Session, connect as connectHttp2, constants } from "nod
 import { connect, type Socket } from "node:net";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { suite } from "./support/suite.js";
-
-const WAIT_MS = 20_000;
 
 interface Context {
   doorman: TestDoorman;
@@ -54,7 +53,9 @@ for (const [path, status, error] of calls) {
         { endStream: false },
       );
       stream.on("error", () => {});
-      const [headers] = await once(stream, "response", { signal: AbortSignal.timeout(WAIT_MS) });
+      const [headers] = await once(stream, "response", {
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
       assert.is(headers[constants.HTTP2_HEADER_STATUS], status);
     },
   );
@@ -102,10 +103,10 @@ refused("brackets inside a text do not count as nested", async ({ doorman }) => 
 async function dial({ doorman, hangUp }: Context): Promise<Socket> {
   const { hostname, port } = new URL(doorman.url);
   const socket = connect(Number(port), hostname);
-  socket.setTimeout(WAIT_MS, () => socket.destroy());
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy());
   socket.on("error", () => {});
   hangUp.push(() => socket.destroy());
-  await once(socket, "connect", { signal: AbortSignal.timeout(WAIT_MS) });
+  await once(socket, "connect", { signal: AbortSignal.timeout(PATIENCE_MS) });
   return socket;
 }
 

@@ -8,6 +8,7 @@ import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { type ProsodyStage, startProsodyStage } from "./contract/prosody-stage.js";
 import { HOST, MUC_DOMAIN } from "./contract/stage.js";
+import { until } from "./support/patience.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { registerInBand } from "./support/register-in-band.js";
 import { rejects } from "./support/rejects.js";
@@ -242,9 +243,6 @@ async function fillRoom(stage: ProsodyStage, roomJid: string): Promise<void> {
 }
 
 async function untilNotReady(stage: ProsodyStage): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
-    if ((await stage.doorman.fetch("/readyz")).status === 503) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("Doorman did not notice that Prosody is gone");
+  const isAway = async () => (await stage.doorman.fetch("/readyz")).status === 503;
+  await until(isAway, "word that Prosody is gone");
 }

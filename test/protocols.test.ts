@@ -7,6 +7,7 @@ import {
 import * as assert from "uvu/assert";
 import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { suite } from "./support/suite.js";
 
 const transports = {
@@ -38,7 +39,7 @@ for (const [name, transport] of Object.entries(transports)) {
     const headers = { Authorization: `Bearer ${key}` };
     const { occupants } = await client.listOccupants(
       { roomJid: "snuggery@chat.example.org" },
-      { headers, timeoutMs: 10_000 },
+      { headers, timeoutMs: PATIENCE_MS },
     );
     assert.ok(occupants.some(({ nickname }) => nickname === "Bob"));
   });
@@ -52,7 +53,7 @@ for (const [name, transport] of Object.entries(transports)) {
       // A kick is never sent by GET, whose URL could not be that long. More than sockets buffer.
       const call = client.kickOccupant(
         { roomJid: "a".repeat(3_000_000), nickname: "Bob" },
-        { headers: { Authorization: `Bearer ${key}` }, timeoutMs: 10_000 },
+        { headers: { Authorization: `Bearer ${key}` }, timeoutMs: PATIENCE_MS },
       );
       const error = await call.catch((thrown: unknown) => thrown);
       assert.is(Code[ConnectError.from(error).code], "ResourceExhausted");

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { configurationSchema } from "../src/configuration/configuration.js";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { type Prosody, startProsody } from "./support/prosody.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { suite } from "./support/suite.js";
@@ -9,7 +10,6 @@ import { TestContactsApp } from "./support/test-contacts-app.js";
 import { XmppUser } from "./support/xmpp-user.js";
 
 const SUITE = "Prosody: rosters are refreshed at login";
-const WAIT_MS = 10_000;
 
 interface Context {
   prosody: Prosody;
@@ -125,7 +125,7 @@ async function logIn({ prosody, users }: Context, username: string): Promise<Xmp
 }
 
 async function until(isDone: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + WAIT_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!(await isDone())) {
     assert.ok(Date.now() < deadline, "it took too long");
     await sleep(50);

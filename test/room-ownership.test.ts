@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { xml } from "@xmpp/client";
 import * as assert from "uvu/assert";
 import { HatService } from "../gen/doorman/v1/hat_service_pb.js";
@@ -7,6 +6,7 @@ import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
 import { fillRoom } from "./contract/fill-room.js";
 import { type ProsodyStage, startProsodyStage } from "./contract/prosody-stage.js";
 import { HOST, MUC_DOMAIN } from "./contract/stage.js";
+import { until } from "./support/patience.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { suite } from "./support/suite.js";
 
@@ -66,7 +66,7 @@ returning(
     await alice.nextStanza((one) => one.getChildText("body") === "keep owners");
     const client = stage.doorman.client(RoomService, stage.key);
     await client.kickOccupant({ roomJid, nickname: "Bob" });
-    for (let tries = 0; tries < 200 && complaint(context) === undefined; tries++) await sleep(50);
+    await until(() => complaint(context) !== undefined, "complaint in the log");
     assert.match(complaint(context) ?? "", '"level":40');
     await untilDoormanIs(context, "owner");
   },
@@ -132,13 +132,11 @@ function complaint({ stage, roomJid }: Context): string | undefined {
 /** Waits, for 10 s at the most, until Alice's list says so: it is given back after the answer. */
 async function untilDoormanIs({ stage, roomJid }: Context, affiliation: string): Promise<void> {
   const alice = await stage.user("alice");
-  let found = "";
-  for (let tries = 0; tries < 200 && found !== affiliation; tries++) {
-    if (tries > 0) await sleep(50);
-    found = "none";
+  await until(async () => {
+    let found = "none";
     for (const listed of ["owner", "admin", "member"]) {
       if ((await alice.affiliated(roomJid, listed)).includes(DOORMAN)) found = listed;
     }
-  }
-  assert.is(found, affiliation);
+    return found === affiliation;
+  }, `Doorman as ${affiliation}`);
 }

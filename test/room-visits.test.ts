@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Code } from "@connectrpc/connect";
 import { xml } from "@xmpp/client";
 import * as assert from "uvu/assert";
@@ -8,6 +7,7 @@ import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
 import { fillRoom } from "./contract/fill-room.js";
 import { type ProsodyStage, startProsodyStage } from "./contract/prosody-stage.js";
 import { HOST, MUC_DOMAIN } from "./contract/stage.js";
+import { until } from "./support/patience.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { rejects } from "./support/rejects.js";
 import { suite } from "./support/suite.js";
@@ -228,17 +228,17 @@ async function say({ stage, roomJid }: Context, text: string): Promise<void> {
   await alice.nextStanza((one) => one.is("message") && one.getChildText("body") === text);
 }
 
-/** Waits, for 10 s at the most, until there is no such room. */
+/** Waits until there is no such room. */
 async function untilGone(alice: XmppUser, roomJid: string): Promise<void> {
   const info = xml("query", { xmlns: "http://jabber.org/protocol/disco#info" });
   let answer = "there";
-  for (let tries = 0; tries < 200 && answer === "there"; tries++) {
-    if (tries > 0) await sleep(50);
+  await until(async () => {
     answer = await alice.request("get", roomJid, info).then(
       () => "there",
       (error: { condition?: string }) => error.condition ?? String(error),
     );
-  }
+    return answer !== "there";
+  }, "end of the room");
   assert.is(answer, "item-not-found");
 }
 

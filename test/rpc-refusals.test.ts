@@ -15,10 +15,10 @@ import { SandboxService } from "../gen/doorman/sandbox/v1/sandbox_service_pb.js"
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { Health } from "../gen/health/v1/health_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { rejects } from "./support/rejects.js";
 import { suite } from "./support/suite.js";
 
-const WAIT_MS = 20_000;
 const PATH = "/doorman.v1.RosterService/ReplaceRoster";
 const GRPC_WEB = "application/grpc-web+proto";
 
@@ -60,7 +60,8 @@ for (const [type, expected] of [
     socket.on("data", (chunk) => {
       text += chunk.toString("latin1");
     });
-    for (let waited = 0; waited < WAIT_MS && !expected.test(text); waited += 10) await pause(10);
+    for (let waited = 0; waited < PATIENCE_MS && !expected.test(text); waited += 10)
+      await pause(10);
     socket.destroy();
     assert.match(text, expected);
   });
@@ -69,7 +70,7 @@ for (const [type, expected] of [
 refusals("a wrong key is refused before a message of gRPC has come", async ({ doorman }) => {
   const session = connectHttp2(doorman.url);
   session.on("error", () => {});
-  session.setTimeout(WAIT_MS, () => session.destroy(new Error("no answer in time")));
+  session.setTimeout(PATIENCE_MS, () => session.destroy(new Error("no answer in time")));
   try {
     const stream = session.request({
       ":method": "POST",
@@ -113,7 +114,7 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
   refusals(`a method that is not here is Unimplemented over ${name}`, async ({ doorman }) => {
     const client = createClient(SandboxService, transport(doorman.url));
     await rejects(
-      client.reset({}, { timeoutMs: WAIT_MS }),
+      client.reset({}, { timeoutMs: PATIENCE_MS }),
       Code.Unimplemented,
       ErrorReason.MALFORMED_REQUEST,
     );
@@ -122,7 +123,7 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
   refusals(`the health of a service that is not here is NotFound over ${name}`, async (context) => {
     const client = createClient(Health, transport(context.doorman.url));
     const { metadata } = await rejects(
-      client.check({ service: "no.such.Service" }, { timeoutMs: WAIT_MS }),
+      client.check({ service: "no.such.Service" }, { timeoutMs: PATIENCE_MS }),
       Code.NotFound,
       ErrorReason.INVALID_FIELD,
     );

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as assert from "uvu/assert";
+import { PATIENCE_MS } from "./support/patience.js";
 import { suite } from "./support/suite.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -49,7 +50,7 @@ async function generateFromNothing(folder: string, template: string): Promise<st
   writeFileSync(join(folder, "buf.yaml"), "version: v2\n");
   const buf = join(root, "node_modules/.bin/buf");
   const parameters = ["generate", folder, "--template", template, "--output", folder];
-  return promisify(execFile)(buf, parameters, { timeout: 60_000 }).then(
+  return promisify(execFile)(buf, parameters, { timeout: PATIENCE_MS }).then(
     () => "",
     (error: { stderr: string }) => error.stderr,
   );

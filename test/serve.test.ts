@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { DoormanProcess, runDoorman } from "./support/doorman-process.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { suite } from "./support/suite.js";
 
 interface Context {
@@ -40,7 +41,7 @@ serve(
     assert.is(header, `Authorization: Bearer ${firstKey}`);
     assert.is(address, `${url}/invites_api`);
     assert.not.match(stdout, "?key=");
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(PATIENCE_MS);
     const headers = { Authorization: header.replace("Authorization: ", "") };
     assert.is((await fetch(address, { headers, signal })).status, 201);
   },
@@ -49,7 +50,7 @@ serve(
 serve("prints where the documentation is, which its root leads to", async (context) => {
   const { stdout, url } = await context.serve();
   assert.match(stdout, `\nDocumentation: ${url}/docs\n`);
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
   const root = await fetch(url, { redirect: "manual", signal });
   assert.is(root.status, 302);
   assert.is(root.headers.get("Location"), "/docs");

@@ -7,9 +7,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { InviteService } from "../gen/doorman/v1/invite_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { suite } from "./support/suite.js";
-
-const WAIT_MS = 20_000;
 
 const server = suite<{ doorman: TestDoorman; key: string }>("the server");
 
@@ -32,7 +31,7 @@ for (const method of ["GET", "POST", "PUT"]) {
 server("reads HTTP/2 whose preface comes byte by byte", async ({ doorman, key }) => {
   const socket = await open(doorman);
   const session = connectHttp2(doorman.url, { createConnection: () => slowly(socket) });
-  session.setTimeout(WAIT_MS, () => session.destroy(new Error("no answer in time")));
+  session.setTimeout(PATIENCE_MS, () => session.destroy(new Error("no answer in time")));
   const stream = session.request({ [constants.HTTP2_HEADER_PATH]: `/invites_api?key=${key}` });
   const [headers] = (await once(stream, "response")) as [IncomingHttpHeaders];
   assert.is(headers[constants.HTTP2_HEADER_STATUS], 201);
@@ -153,7 +152,7 @@ server("is ready and healthy in the sandbox", async ({ doorman }) => {
 async function open(doorman: TestDoorman): Promise<Socket> {
   const { hostname, port } = new URL(doorman.url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-  socket.setTimeout(WAIT_MS, () => socket.destroy(new Error("no answer in time")));
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error("no answer in time")));
   await once(socket, "connect");
   return socket;
 }
@@ -200,7 +199,7 @@ async function locationWith(doorman: TestDoorman, key: string, headers: Record<s
 
 /** Is for headers that fetch does not let its caller choose. */
 async function get(doorman: TestDoorman, path: string, headers: Record<string, string>) {
-  const sent = request(doorman.url + path, { headers, timeout: WAIT_MS });
+  const sent = request(doorman.url + path, { headers, timeout: PATIENCE_MS });
   sent.on("timeout", () => sent.destroy(new Error("no answer in time")));
   sent.end();
   const [response] = await once(sent, "response");

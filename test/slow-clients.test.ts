@@ -7,9 +7,9 @@ import type { HttpListener, HttpResponse } from "../src/server/http-message.js";
 import { openClearTextPort } from "../src/server/ports/clear-text-port.js";
 import type { ClientLimits } from "../src/server/ports/limits.js";
 import type { Port } from "../src/server/ports/port.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { suite } from "./support/suite.js";
 
-const WAIT_MS = 20_000;
 /** More than the buffers of two sockets hold. */
 const LARGE = Buffer.alloc(64 * 1024 * 1024);
 /** More than the window of an HTTP/2 stream. */
@@ -72,7 +72,7 @@ slow("a call may take longer than any of that before it answers", async (context
     void pause(200).then(() => response.end("at last"));
   });
   const url = `http://127.0.0.1:${port.address.port}`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(WAIT_MS) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
   assert.is(await response.text(), "at last");
   const session = connectHttp2(url);
   context.opened.push({ hangUp: () => session.destroy() });
@@ -140,8 +140,8 @@ function waiting<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
 
 async function within<T>(promise: Promise<T>): Promise<T> {
   const end = new AbortController();
-  const tooLate = pause(WAIT_MS, undefined, { signal: end.signal }).then(() => {
-    throw new Error(`nothing happened within ${WAIT_MS} ms`);
+  const tooLate = pause(PATIENCE_MS, undefined, { signal: end.signal }).then(() => {
+    throw new Error(`nothing happened within ${PATIENCE_MS} ms`);
   });
   tooLate.catch(() => {});
   try {

@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import * as assert from "uvu/assert";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { DoormanProcess, runDoorman } from "./support/doorman-process.js";
+import { PATIENCE_MS, until } from "./support/patience.js";
 import { suite } from "./support/suite.js";
 import { writeCertificate } from "./support/write-certificate.js";
 
@@ -49,7 +49,7 @@ for (const [name, transport] of Object.entries(transports)) {
     const headers = { Authorization: `Bearer ${doorman.firstKey}` };
     const { contacts } = await client.getRoster(
       { userJid: "john@example.com" },
-      { headers, timeoutMs: 10_000 },
+      { headers, timeoutMs: PATIENCE_MS },
     );
     assert.equal(contacts, []);
   });
@@ -65,9 +65,7 @@ tls(
     writeCertificate(folder);
     doorman.signal("SIGHUP");
     // A signal has no answer: looks until the new one is served.
-    for (let tries = 0; tries < 500 && (await servedFingerprint(port)) === first; tries++) {
-      await sleep(10);
-    }
+    await until(async () => (await servedFingerprint(port)) !== first, "new certificate");
     assert.is.not(await servedFingerprint(port), first);
   },
 );
@@ -87,7 +85,12 @@ tls.run();
 function servedFingerprint(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     // The test looks at the certificate and trusts nothing that comes after it.
-    const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false, timeout: 10_000 });
+    const socket = connect({
+      port,
+      host: "127.0.0.1",
+      rejectUnauthorized: false,
+      timeout: PATIENCE_MS,
+    });
     socket.once("error", reject);
     socket.once("secureConnect", () => {
       resolve(socket.getPeerCertificate().fingerprint256);

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, Code } from "@connectrpc/connect";
 import { xml } from "@xmpp/client";
 import * as assert from "uvu/assert";
@@ -12,6 +11,7 @@ import { HOST, MUC_DOMAIN } from "./contract/stage.js";
 import { type XmppStage, xmppStage } from "./contract/xmpp-stage.js";
 import { TestDoorman } from "./support/doorman.js";
 import { DoormanProcess, runDoorman } from "./support/doorman-process.js";
+import { until as untilIsSo } from "./support/patience.js";
 import { type Prosody, startProsody } from "./support/prosody.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { rejects } from "./support/rejects.js";
@@ -290,11 +290,7 @@ async function untilShown(
 }
 
 async function until<T>(look: () => Promise<T>, isThere: (seen: T) => boolean): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if (isThere(await look())) return;
-    await sleep(50);
-  }
-  throw new Error("it was not to be seen in time");
+  await untilIsSo(async () => isThere(await look()), "sight of it");
 }
 
 /** Bob is in the room: what Doorman answers is what everybody there sees. */

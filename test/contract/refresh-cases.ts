@@ -4,12 +4,12 @@ import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import { InvitePurpose } from "../../gen/doorman/v1/invite_pb.js";
 import { InviteService } from "../../gen/doorman/v1/invite_service_pb.js";
 import { RosterService } from "../../gen/doorman/v1/roster_service_pb.js";
+import { PATIENCE_MS } from "../support/patience.js";
 import type { ContractSuite } from "./contract-suite.js";
 import { newName } from "./redemption-cases.js";
 import { HOST } from "./stage.js";
 
 const PASSWORD = "known to nobody else";
-const WAIT_MS = 15_000;
 const JOHN = `john@${HOST}`;
 
 /** Adds the cases of RefreshRosters, and of what refreshes rosters by itself. */
@@ -109,7 +109,7 @@ export function addRefreshCases(contract: ContractSuite): void {
     // Only now, because redeeming refreshes too.
     stage.contactsApp.rosters.set(username, { [`marie@${HOST}`]: { groups: ["Work"] } });
     const seen = async () => await stage.contacts(username, PASSWORD);
-    const deadline = Date.now() + WAIT_MS;
+    const deadline = Date.now() + PATIENCE_MS;
     while ((await seen()).length === 0 && Date.now() < deadline) await sleep(50);
     assert.equal(await seen(), [
       { jid: `marie@${HOST}`, name: "", groups: ["Work"], subscription: "both" },

@@ -4,9 +4,7 @@ import { ErrorDetailSchema, ErrorReason } from "../../gen/doorman/v1/error_pb.js
 import { HatService } from "../../gen/doorman/v1/hat_service_pb.js";
 import { RoomService } from "../../gen/doorman/v1/room_service_pb.js";
 import { RosterService } from "../../gen/doorman/v1/roster_service_pb.js";
-
-/** How much longer than its deadline a call may take on a machine that has other things to do. */
-const GRACE_MS = 5_000;
+import { PATIENCE_MS } from "../support/patience.js";
 
 /** Is how a call ended. */
 export interface Outcome {
@@ -35,7 +33,7 @@ export function callers(url: string, key: string, deadlineMs: number): Callers {
       (next) => (request) => {
         request.header.set("Authorization", `Bearer ${key}`);
         request.header.set("Connect-Timeout-Ms", String(deadlineMs));
-        return next({ ...request, signal: AbortSignal.timeout(deadlineMs + GRACE_MS) });
+        return next({ ...request, signal: AbortSignal.timeout(deadlineMs + PATIENCE_MS) });
       },
     ],
   });

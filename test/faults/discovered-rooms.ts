@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
+import { PATIENCE_MS, until } from "../support/patience.js";
 import { suite } from "../support/suite.js";
 import { XmppUser } from "../support/xmpp-user.js";
 import { callers, type Outcome, outcomeOf } from "./calls.js";
@@ -13,8 +13,6 @@ import {
 
 const ROOM = `snuggery@${MUC_DOMAIN}`;
 const BOB = `bob@${HOST}`;
-/** The requirement itself: work resumes within 5 s of the server being back. */
-const RESUMES_WITHIN_MS = 5_000;
 
 /**
  * Plays what can go wrong where Doorman's configuration does not say which domain has the rooms.
@@ -43,7 +41,7 @@ export function discoveredRoomsSuite(
     async (context) => {
       const stage = await startFaultStage(startListed, { hosts: { [HOST]: {} } });
       context.stage = stage;
-      const { rooms } = callers(stage.doorman.url, stage.key, 5_000);
+      const { rooms } = callers(stage.doorman.url, stage.key, PATIENCE_MS);
       const kick = () => rooms.kickUser({ userJid: BOB });
       const list = () => outcomeOf("list", rooms.listOccupants({ roomJid: ROOM }));
       await stage.server.unloadRooms();
@@ -51,7 +49,7 @@ export function discoveredRoomsSuite(
       assertRefused(await list());
       await stage.server.loadRooms();
       context.users = await aliceAndBobIn(stage.server);
-      await until(async () => (await list()).ended === "OK");
+      await until(async () => (await list()).ended === "OK", "work by Doorman");
       const kicked = await kick();
       assert.equal(
         kicked.rooms.map(({ roomJid, nicknames }) => [roomJid, nicknames]),
@@ -67,7 +65,7 @@ export function discoveredRoomsSuite(
     const stage = await startFaultStage(startUnlisted, { hosts: { [HOST]: {} } });
     context.stage = stage;
     context.users = await aliceAndBobIn(stage.server);
-    const { rooms } = callers(stage.doorman.url, stage.key, 5_000);
+    const { rooms } = callers(stage.doorman.url, stage.key, PATIENCE_MS);
     const { ended, message } = await outcomeOf("kick", rooms.kickUser({ userJid: BOB }));
     assert.is(ended, "NOT_A_MUC_SERVICE", message);
     assert.match(message, `set hosts.${HOST}.muc`);
@@ -87,12 +85,4 @@ async function aliceAndBobIn(server: FaultyServer): Promise<XmppUser[]> {
   await alice.joinRoom(ROOM, "Alice");
   await bob.joinRoom(ROOM, "Bob");
   return [alice, bob];
-}
-
-async function until(isThere: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + RESUMES_WITHIN_MS;
-  while (!(await isThere())) {
-    if (Date.now() > deadline) throw new Error(`no work by Doorman in ${RESUMES_WITHIN_MS} ms`);
-    await sleep(200);
-  }
 }

@@ -7,6 +7,7 @@ import { openDatabase } from "../../src/database/database.js";
 import { DEFAULT_GRANTS } from "../../src/keys/grants.js";
 import { KeyStore } from "../../src/keys/key-store.js";
 import { DoormanProcess } from "../support/doorman-process.js";
+import { PATIENCE_MS } from "../support/patience.js";
 import { configurationFor, type FaultStage, HOST } from "./fault-stage.js";
 import type { MemoryReport } from "./memory-report.js";
 
@@ -37,9 +38,9 @@ export class SeparateDoorman {
   }
 
   async untilReady(): Promise<void> {
-    const deadline = Date.now() + 15_000;
+    const deadline = Date.now() + PATIENCE_MS;
     while (!(await fetch(`${this.url}/readyz`)).ok) {
-      if (Date.now() > deadline) throw new Error("Doorman is not ready within 15 s");
+      if (Date.now() > deadline) throw new Error("Doorman is not ready");
       await sleep(50);
     }
   }

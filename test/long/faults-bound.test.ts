@@ -5,6 +5,7 @@ import { type FaultStage, HOST, MUC_DOMAIN, startFaultStage } from "../faults/fa
 import { DEBIAN_RELEASES } from "../support/debian-release.js";
 import { startEjabberd } from "../support/ejabberd.js";
 import { ejabberdIsThere } from "../support/ejabberd-is-there.js";
+import { PATIENCE_MS, until } from "../support/patience.js";
 import { startProsody } from "../support/prosody.js";
 import { prosodyIsThere } from "../support/prosody-is-there.js";
 import { suite } from "../support/suite.js";
@@ -66,7 +67,7 @@ for (const { name, isThere, start } of SERVERS) {
 
   bound("are answered 429 where the call is JSON, and have changed nothing", async (context) => {
     const { server, doorman, key } = context.stage;
-    const { rosters } = callers(doorman.url, key, 4_000);
+    const { rosters } = callers(doorman.url, key, 10_000);
     server.pause();
     const before = Array.from({ length: 2 * MOST }, (_, index) =>
       outcomeOf("get", rosters.getRoster({ userJid: userJidOf(index) })),
@@ -102,7 +103,7 @@ for (const { name, isThere, start } of SERVERS) {
       const userJid = `aaron@${HOST}`;
       const contactOf = (index: number) => ({ jid: `turn${index}@${HOST}` });
       server.pause();
-      const { rosters } = callers(doorman.url, key, 5_000);
+      const { rosters } = callers(doorman.url, key, 10_000);
       const first = outcomeOf("first", rosters.setContact({ userJid, contact: contactOf(0) }));
       await sleep(300);
       const hasty = callers(doorman.url, key, 2_000).rosters;
@@ -132,7 +133,7 @@ for (const { name, isThere, start } of SERVERS) {
 
   bound("are all done when the server answers in time", async (context) => {
     const { doorman, key } = context.stage;
-    const { rosters } = callers(doorman.url, key, 20_000);
+    const { rosters } = callers(doorman.url, key, PATIENCE_MS);
     const calls = Array.from({ length: 200 }, (_, index) =>
       outcomeOf("get", rosters.getRoster({ userJid: userJidOf(index) })),
     );
@@ -151,10 +152,5 @@ function isUnsure({ ended, message }: Outcome): boolean {
 }
 
 async function untilAnswered(call: () => Promise<unknown>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  for (;;) {
-    const { ended, message } = await outcomeOf("call", call());
-    if (ended === "OK") return;
-    if (Date.now() > deadline) throw new Error(message);
-  }
+  await until(async () => (await outcomeOf("call", call())).ended === "OK", "answer");
 }

@@ -4,6 +4,7 @@ import { type FaultStage, HOST, startFaultStage } from "../faults/fault-stage.js
 import type { DebianRelease } from "../support/debian-release.js";
 import { startEjabberd } from "../support/ejabberd.js";
 import { ejabberdIsThere } from "../support/ejabberd-is-there.js";
+import { PATIENCE_MS } from "../support/patience.js";
 import { suite } from "../support/suite.js";
 import { XmppUser } from "../support/xmpp-user.js";
 
@@ -51,7 +52,7 @@ for (const [server, release] of SERVERS) {
 
       stage.apiProxy?.hear();
       // What was asked keeps its place for ten seconds.
-      const patient = callers(doorman.url, key, 15_000).rosters;
+      const patient = callers(doorman.url, key, PATIENCE_MS).rosters;
       await patient.setContact({ userJid: `john@${HOST}`, contact: { jid: `found@${HOST}` } });
       for (const username of USERNAMES) {
         const user = await XmppUser.login(server, username);

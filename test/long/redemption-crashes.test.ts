@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
 import * as assert from "uvu/assert";
 import { DoormanProcess, runDoorman } from "../support/doorman-process.js";
+import { PATIENCE_MS } from "../support/patience.js";
 import { type Prosody, startProsody } from "../support/prosody.js";
 import { prosodyIsThere } from "../support/prosody-is-there.js";
 import { StanzaGate } from "../support/stanza-gate.js";
@@ -12,7 +13,6 @@ import { suite } from "../support/suite.js";
 import { XmppUser } from "../support/xmpp-user.js";
 
 const PASSWORD = "correct horse battery";
-const REPAIR_TIMEOUT_MS = 60_000;
 /** Longer than a step of a process that goes on takes to fail. */
 const GOES_ON_MS = 12_000;
 
@@ -169,7 +169,7 @@ async function start(context: Context): Promise<DoormanProcess> {
   const { folder, key } = context;
   const doorman = await DoormanProcess.serve(folder, "--config", join(folder, "doorman.yaml"));
   context.doormans.push(doorman);
-  const deadline = Date.now() + REPAIR_TIMEOUT_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!(await fetch(`${doorman.url}/readyz`)).ok) {
     if (Date.now() > deadline) throw new Error("Doorman does not get ready");
     await sleep(50);
@@ -187,7 +187,7 @@ function forgetWhenAsked({ folder }: Context): void {
 
 /** Waits until nobody is redeeming an invite any more. */
 async function untilRepaired(doorman: DoormanProcess, key: string, token: string, made: boolean) {
-  const deadline = Date.now() + REPAIR_TIMEOUT_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const answer = await doorman.rpc("InviteService/GetInvite", key, { token });
     const { invite } = answer as { invite: Seen };
@@ -199,7 +199,7 @@ async function untilRepaired(doorman: DoormanProcess, key: string, token: string
 
 /** Repeats a call, which its user may do at any time, until the contacts are made too. */
 async function untilContacts(call: () => Promise<unknown>): Promise<void> {
-  const deadline = Date.now() + REPAIR_TIMEOUT_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   while (((await call()) as { contactPending?: boolean }).contactPending) {
     if (Date.now() > deadline) throw new Error("the contacts are not made");
     await sleep(200);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { DoormanProcess, runDoorman } from "../support/doorman-process.js";
+import { PATIENCE_MS } from "../support/patience.js";
 import { type Prosody, startProsody } from "../support/prosody.js";
 import { prosodyIsThere } from "../support/prosody-is-there.js";
 import { StanzaGate } from "../support/stanza-gate.js";
@@ -12,7 +13,6 @@ import { TestContactsApp } from "../support/test-contacts-app.js";
 import { XmppUser } from "../support/xmpp-user.js";
 
 const PASSWORD = "correct horse battery";
-const TIMEOUT_MS = 60_000;
 
 interface Context {
   prosody: Prosody;
@@ -180,7 +180,7 @@ async function untilRedeemed({ doorman, key }: Context, { token }: Pick<Invite, 
 }
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + TIMEOUT_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error("it does not come to that");
     await sleep(100);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { DoormanProcess, runDoorman } from "../support/doorman-process.js";
+import { PATIENCE_MS } from "../support/patience.js";
 import { type Prosody, startProsody } from "../support/prosody.js";
 import { prosodyIsThere } from "../support/prosody-is-there.js";
 import { suite } from "../support/suite.js";
@@ -11,7 +12,6 @@ import { XmppUser } from "../support/xmpp-user.js";
 
 const PASSWORD = "correct horse battery";
 const CROWD = 100;
-const READY_TIMEOUT_MS = 30_000;
 
 interface Context {
   prosody: Prosody;
@@ -96,7 +96,7 @@ async function start(context: Context, issuer: string): Promise<void> {
     folder,
   );
   context.key = created.stdout.trim();
-  const deadline = Date.now() + READY_TIMEOUT_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   for (let count = 0; count < 2; count++) {
     const doorman = await DoormanProcess.serve(folder, ...config);
     doormans.push(doorman);

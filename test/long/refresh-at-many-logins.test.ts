@@ -5,11 +5,11 @@ import { Hosts } from "../../src/hosts/hosts.js";
 import { refreshAtLogin } from "../../src/rosters/refresh-at-login.js";
 import { refreshTurns } from "../../src/rosters/refresh-roster.js";
 import { KeyedLock } from "../../src/waiting/keyed-lock.js";
+import { PATIENCE_MS } from "../support/patience.js";
 import { suite } from "../support/suite.js";
 
 /** Those that are refreshed at once, and those that may wait. */
 const TAKEN = 4 + 100_000;
-const WAIT_MS = 60_000;
 
 const logins = suite("when more users come online at once than may wait");
 
@@ -61,7 +61,7 @@ logins("the others are left out, said in one line, and refreshed at their next l
 logins.run();
 
 async function until(isDone: () => boolean): Promise<void> {
-  const deadline = Date.now() + WAIT_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!isDone()) {
     assert.ok(Date.now() < deadline, "it took too long");
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -8,8 +8,7 @@ import {
 } from "../../gen/doorman/v1/server_pb.js";
 import type { GetCapabilitiesResponse } from "../../gen/doorman/v1/server_service_pb.js";
 import { lookFromHere } from "../../src/commands/look-from-here.js";
-
-const TIMEOUT_MS = 30_000;
+import { PATIENCE_MS } from "./patience.js";
 
 /** Writes a configuration with the password beside it, does something with it, and removes both. */
 export async function withConfiguration<T>(
@@ -35,7 +34,7 @@ export function diagnose(
   host: string,
 ): Promise<GetCapabilitiesResponse> {
   return withConfiguration(doormanYaml, password, async (file) => {
-    const [look] = await lookFromHere(file, host, TIMEOUT_MS);
+    const [look] = await lookFromHere(file, host, PATIENCE_MS);
     if (look === undefined) throw new Error(`${host} was not looked at`);
     return look;
   });

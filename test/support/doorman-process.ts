@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { PATIENCE_MS } from "./patience.js";
 
 const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
-const COMMAND_TIMEOUT_MS = 20_000;
 
 /** Is what a command printed and how it ended. */
 export interface CommandOutcome {
@@ -22,7 +22,7 @@ export function runDoorman(...parameters: string[]): Promise<CommandOutcome> {
     const child = execFile(
       process.execPath,
       [MAIN, ...parameters],
-      { env: environment(), timeout: COMMAND_TIMEOUT_MS, killSignal: "SIGKILL" },
+      { env: environment(), timeout: PATIENCE_MS, killSignal: "SIGKILL" },
       (_error, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),
     );
   });
@@ -65,7 +65,7 @@ export class DoormanProcess {
     errors.on("data", (chunk) => {
       stderr += chunk;
     });
-    const timer = setTimeout(() => child.kill("SIGKILL"), COMMAND_TIMEOUT_MS);
+    const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
     for await (const chunk of output) {
       stdout += chunk;
       const [, url] = /^Doorman listens on (\S+)\n(?:.*\n)*Try: .*\n/.exec(stdout) ?? [];
@@ -80,7 +80,7 @@ export class DoormanProcess {
   /** Asks the module that `serveWith` was given, and answers what it says. */
   async ask(question: string): Promise<unknown> {
     const answered = once(this.child, "message", {
-      signal: AbortSignal.timeout(COMMAND_TIMEOUT_MS),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     this.child.send(question);
     const [answer] = await answered;
@@ -103,7 +103,7 @@ export class DoormanProcess {
       method: "POST",
       headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
       body: JSON.stringify(message),
-      signal: AbortSignal.timeout(COMMAND_TIMEOUT_MS),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const body = await response.text();
     if (response.status !== 200) throw new Error(`${method}: ${response.status} ${body}`);
@@ -119,7 +119,7 @@ export class DoormanProcess {
     if (child.exitCode === null && child.signalCode === null) {
       const exited = once(child, "exit");
       child.kill(signal);
-      const timer = setTimeout(() => child.kill("SIGKILL"), COMMAND_TIMEOUT_MS);
+      const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
       await exited;
       clearTimeout(timer);
     }

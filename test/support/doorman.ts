@@ -13,6 +13,7 @@ import { openDatabase } from "../../src/database/database.js";
 import { DEFAULT_GRANTS, SANDBOX_GRANTS } from "../../src/keys/grants.js";
 import { KeyStore } from "../../src/keys/key-store.js";
 import { startDoormanServer } from "../../src/server/doorman-server.js";
+import { PATIENCE_MS } from "./patience.js";
 
 /** Is the configuration file's shape, for tests that start Doorman in their own process. */
 export type ConfigurationInput = Parameters<typeof configurationSchema.parse>[0] & object;
@@ -72,9 +73,9 @@ export class TestDoorman {
     return this.logLines.join("");
   }
 
-  /** Waits, for 15 s at the most, until Doorman is connected to its chat server. */
+  /** Waits until Doorman is connected to its chat server. */
   async untilReady(): Promise<void> {
-    const deadline = Date.now() + 15_000;
+    const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const response = await this.fetch("/readyz");
       if (response.ok) return;
@@ -106,7 +107,7 @@ export class TestDoorman {
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
     return fetch(this.url + path, {
       redirect: "manual",
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(PATIENCE_MS),
       ...init,
     });
   }
@@ -124,7 +125,7 @@ export class TestDoorman {
     return createConnectTransport({
       baseUrl: this.url,
       httpVersion: "1.1",
-      defaultTimeoutMs: 20_000,
+      defaultTimeoutMs: PATIENCE_MS,
       interceptors: [
         (next) => (request) => {
           request.header.set("Authorization", `Bearer ${key}`);

@@ -10,6 +10,7 @@ import {
   temporaryFolderOf,
 } from "./debian-release.js";
 import { type EjabberdOptions, writeEjabberdFolder } from "./ejabberd-configuration.js";
+import { PATIENCE_MS } from "./patience.js";
 import { freePort } from "./prosody.js";
 import { PROSODY_ACCOUNTS, PROSODY_PASSWORD } from "./prosody-configuration.js";
 import type { RunningChatServer } from "./running-chat-server.js";
@@ -38,7 +39,7 @@ export function ejabberdInstalled(release: DebianRelease = "12"): boolean {
 /**
  * Starts an ejabberd of one's own: on loopback, with its own folder under the system's temporary
  * one, on the configuration that operators copy. Resolves when it accepts clients.
- * @throws Error with ejabberd's log when it does not within 15 seconds
+ * @throws Error with ejabberd's log when it does not
  */
 export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejabberd> {
   const folder = await mkdtemp(
@@ -144,7 +145,7 @@ export class Ejabberd implements RunningChatServer {
       method: "POST",
       headers: { Authorization: `Basic ${credentials}` },
       body: JSON.stringify(parameters),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
   }

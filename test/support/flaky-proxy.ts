@@ -1,7 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-
-const FORWARD_TIMEOUT_MS = 20_000;
+import { PATIENCE_MS } from "./patience.js";
 
 /** Is an HTTP server before a Doorman that refuses the first requests as a proxy does, and keeps what it saw. */
 export class FlakyProxy {
@@ -30,7 +29,7 @@ export class FlakyProxy {
             method: "POST",
             headers: { Authorization: authorization, "Content-Type": contentType },
             body: Buffer.concat(chunks),
-            signal: AbortSignal.timeout(FORWARD_TIMEOUT_MS),
+            signal: AbortSignal.timeout(PATIENCE_MS),
           });
           const type = answer.headers.get("Content-Type") ?? "";
           response.writeHead(answer.status, { "Content-Type": type });

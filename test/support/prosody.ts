@@ -14,14 +14,13 @@ import {
   rootOf,
   temporaryFolderOf,
 } from "./debian-release.js";
+import { PATIENCE_MS } from "./patience.js";
 import {
   PROSODY_PASSWORD,
   type ProsodyOptions,
   writeProsodyFolder,
 } from "./prosody-configuration.js";
 
-const START_TIMEOUT_MS = 15_000;
-const STOP_TIMEOUT_MS = 5_000;
 const LOG_CHARACTERS = 500_000;
 
 /** Whether the packages prosody and prosody-modules of a Debian release are installed. */
@@ -37,7 +36,7 @@ export function prosodyInstalled(release: DebianRelease = "12"): boolean {
 /**
  * Starts a Prosody of one's own: on loopback, with its own folder under the system's temporary one,
  * on the configuration that operators copy. Resolves when it accepts clients.
- * @throws Error with Prosody's log when it does not within 15 seconds
+ * @throws Error with Prosody's log when it does not
  */
 export async function startProsody(options: ProsodyOptions = {}): Promise<Prosody> {
   const folder = await mkdtemp(
@@ -127,7 +126,7 @@ export class Prosody {
     child.kill("SIGTERM");
     // A paused process would take note of that when it goes on.
     child.kill("SIGCONT");
-    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
     await ended;
     clearTimeout(timer);
   }
@@ -165,7 +164,7 @@ export class Prosody {
   async #shell(...command: string[]): Promise<void> {
     const words = ["--root", "--config", this.#configuration, "shell", ...command];
     const prosodyctl = commandOf(this.#release, "prosodyctl", words);
-    await promisify(execFile)(...prosodyctl, { timeout: STOP_TIMEOUT_MS });
+    await promisify(execFile)(...prosodyctl, { timeout: PATIENCE_MS });
   }
 
   /** Ends Prosody and removes its folder. */
@@ -176,7 +175,7 @@ export class Prosody {
   }
 
   async #untilAccepting(child: ChildProcess): Promise<void> {
-    const deadline = Date.now() + START_TIMEOUT_MS;
+    const deadline = Date.now() + PATIENCE_MS;
     // Its own word comes first: on a port that is taken somebody else would accept.
     while (!this.#log.includes(`on [127.0.0.1]:${this.port}`) || !(await accepts(this.port))) {
       const why =
@@ -185,7 +184,7 @@ export class Prosody {
           : this.#log.includes("Failed to open server port")
             ? `could not listen on port ${this.port}`
             : Date.now() > deadline
-              ? `took no connection within ${START_TIMEOUT_MS} ms`
+              ? `took no connection within ${PATIENCE_MS} ms`
               : undefined;
       if (why !== undefined) throw new Error(`Prosody ${why}:\n${this.#log}`);
       await sleep(20);

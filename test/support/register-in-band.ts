@@ -1,6 +1,7 @@
 import { client, xml } from "@xmpp/client";
+import { PATIENCE_MS } from "./patience.js";
 import type { RunningChatServer } from "./running-chat-server.js";
-import { quieten, REPLY_TIMEOUT_MS, request, type Stanza, within } from "./xmpp-request.js";
+import { LOGOUT_TIMEOUT_MS, quieten, request, type Stanza, within } from "./xmpp-request.js";
 
 export type Registration =
   | { ok: true }
@@ -34,9 +35,9 @@ export async function registerInBand(
   });
   quieten(xmpp);
   try {
-    await within(REPLY_TIMEOUT_MS, xmpp.connect(server.service), "connection");
+    await within(PATIENCE_MS, xmpp.connect(server.service), "connection");
     await xmpp.open({ domain });
-    await within(REPLY_TIMEOUT_MS, features, "stream features");
+    await within(PATIENCE_MS, features, "stream features");
     const attempt = async (step: "preauth" | "register", child: Stanza): Promise<Registration> => {
       try {
         await request(xmpp, "set", domain, child);
@@ -50,7 +51,7 @@ export async function registerInBand(
     const account = [xml("username", {}, username), xml("password", {}, password)];
     return await attempt("register", xml("query", { xmlns: "jabber:iq:register" }, ...account));
   } finally {
-    await within(REPLY_TIMEOUT_MS, xmpp.stop(), "logout").catch(() => {});
+    await within(LOGOUT_TIMEOUT_MS, xmpp.stop(), "logout").catch(() => {});
   }
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { CommandOutcome } from "./doorman-process.js";
+import { PATIENCE_MS } from "./patience.js";
 
 const DOORMAN = fileURLToPath(new URL("../../../bin/doorman.js", import.meta.url));
 
@@ -25,7 +26,7 @@ export function doorman(parameters: string[], options: RunOptions = {}): Promise
 export function run(
   program: string,
   parameters: string[],
-  { env = {}, stdin = "", typed = [], cwd, timeoutMs = 30_000 }: RunOptions = {},
+  { env = {}, stdin = "", typed = [], cwd, timeoutMs = PATIENCE_MS }: RunOptions = {},
 ): Promise<CommandOutcome> {
   // npm's own variables would tell an npm that a test starts where to install.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(DOORMAN|npm)_/.test(name));

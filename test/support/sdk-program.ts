@@ -7,12 +7,12 @@ import { promisify } from "node:util";
 import * as assert from "uvu/assert";
 import { type CommandOutcome, DoormanProcess } from "./doorman-process.js";
 import { everyMethod } from "./every-method.js";
+import { PATIENCE_MS } from "./patience.js";
 import { suite } from "./suite.js";
 import { writeCertificate } from "./write-certificate.js";
 
 const SDK = fileURLToPath(new URL("../../../sdk", import.meta.url));
-const BUILD_TIMEOUT_MS = 240_000;
-const RUN_TIMEOUT_MS = 30_000;
+const BUILD_TIMEOUT_MS = 1_200_000;
 
 interface Context {
   folder: string;
@@ -93,7 +93,7 @@ export function sdkProgramSuite(
         {
           // Nothing else: gRPC would go through a proxy that the environment names.
           env: { PATH: process.env.PATH, DOORMAN_KEY: key, ...environment },
-          timeout: RUN_TIMEOUT_MS,
+          timeout: PATIENCE_MS,
           killSignal: "SIGKILL",
         },
         (_error, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { PATIENCE_MS } from "./patience.js";
 
 /**
  * Whether a suite can generate and build a client: each command must succeed. Where one does not
@@ -6,7 +7,7 @@ import { spawnSync } from "node:child_process";
  */
 export function sdkToolsAreThere(suiteName: string, commands: readonly string[][]): boolean {
   const missing = commands.find(([file = "", ...parameters]) => {
-    const { status } = spawnSync(file, parameters, { stdio: "ignore", timeout: 30_000 });
+    const { status } = spawnSync(file, parameters, { stdio: "ignore", timeout: PATIENCE_MS });
     return status !== 0;
   });
   if (missing === undefined) return true;

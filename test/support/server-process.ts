@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { PATIENCE_MS } from "./patience.js";
 
-const START_TIMEOUT_MS = 15_000;
-const STOP_TIMEOUT_MS = 5_000;
 const LOG_CHARACTERS = 500_000;
 
 /** Is how a server is started, and how one sees in what it prints that it is there. */
@@ -77,7 +76,7 @@ export class ServerProcess {
     child.kill("SIGTERM");
     // A paused process would take note of that when it goes on.
     child.kill("SIGCONT");
-    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
     await ended;
     clearTimeout(timer);
   }
@@ -105,13 +104,13 @@ export class ServerProcess {
 
   async #untilReady(child: ChildProcess): Promise<void> {
     const { name, isReady, hasFailed } = this.#command;
-    const deadline = Date.now() + START_TIMEOUT_MS;
+    const deadline = Date.now() + PATIENCE_MS;
     while (!isReady(this.#log)) {
       if (child.pid === undefined || hasEnded(child) || hasFailed(this.#log)) {
         throw new Error(`${name} did not start:\n${this.#log}`);
       }
       if (Date.now() > deadline) {
-        throw new Error(`${name} took no connection within ${START_TIMEOUT_MS} ms:\n${this.#log}`);
+        throw new Error(`${name} took no connection within ${PATIENCE_MS} ms:\n${this.#log}`);
       }
       await sleep(20);
     }

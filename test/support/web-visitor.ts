@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { PATIENCE_MS } from "./patience.js";
 
 const CHROMIUM = "/usr/bin/chromium";
-const TIMEOUT_MS = 15_000;
 
 /** What visitors type as a password. */
 export const PASSWORD = "correct horse battery";
@@ -78,7 +78,7 @@ export class WebVisitor {
     const { width = 1280, locale = "en", ...rest } = options;
     const viewport = { width, height: 800 };
     const context = await browser.newContext({ viewport, locale, ...rest });
-    context.setDefaultTimeout(TIMEOUT_MS);
+    context.setDefaultTimeout(PATIENCE_MS);
     return new WebVisitor(context, await context.newPage(), width, new URL(url).origin);
   }
 

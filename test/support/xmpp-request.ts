@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { type Client, xml } from "@xmpp/client";
+import { PATIENCE_MS } from "./patience.js";
 
 export type Stanza = Parameters<Client["send"]>[0];
 
-export const REPLY_TIMEOUT_MS = 5_000;
+/** How long a logout may take: a server that is paused or gone confirms none, which is no failure. */
+export const LOGOUT_TIMEOUT_MS = 5_000;
 
 /**
  * Sends an IQ and answers the result.
@@ -17,7 +19,7 @@ export function request(
   child: Stanza,
 ): Promise<Stanza> {
   const iq = xml("iq", { type, id: randomUUID(), ...(to === undefined ? {} : { to }) }, child);
-  return xmpp.iqCaller.request(iq, REPLY_TIMEOUT_MS);
+  return xmpp.iqCaller.request(iq, PATIENCE_MS);
 }
 
 /** Answers what `promise` does, or fails with `what` in the message when that takes too long. */

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type Client, client, jid, xml } from "@xmpp/client";
+import { PATIENCE_MS } from "./patience.js";
 import { type RosterItem, rosterItems, statusCodes } from "./read-stanza.js";
 import type { RunningChatServer } from "./running-chat-server.js";
-import { quieten, REPLY_TIMEOUT_MS, request, type Stanza, within } from "./xmpp-request.js";
+import { LOGOUT_TIMEOUT_MS, quieten, request, type Stanza, within } from "./xmpp-request.js";
 
-const LOGIN_TIMEOUT_MS = 10_000;
 const MAX_KEPT_STANZAS = 1_000;
 
 const DISCO_INFO = "http://jabber.org/protocol/disco#info";
@@ -54,7 +54,7 @@ export class XmppUser {
       domain,
       ...(resource !== undefined && { resource }),
       // The library's own 2 s are little on a machine that is busy.
-      timeout: LOGIN_TIMEOUT_MS,
+      timeout: PATIENCE_MS,
       // SCRAM's key derivation would cost each login half a second.
       credentials: (authenticate, mechanisms) => {
         const userAgent = xml("user-agent", { id: randomUUID() });
@@ -69,7 +69,7 @@ export class XmppUser {
     quieten(xmpp);
     const user = new XmppUser(xmpp, `${username}@${domain}`);
     try {
-      await within(LOGIN_TIMEOUT_MS, xmpp.start(), `login of ${user.jid}`);
+      await within(PATIENCE_MS, xmpp.start(), `login of ${user.jid}`);
     } catch (error) {
       await user.close();
       throw error;
@@ -178,7 +178,7 @@ export class XmppUser {
    */
   async nextStanza(
     predicate: (stanza: Stanza) => boolean,
-    timeoutMs: number = REPLY_TIMEOUT_MS,
+    timeoutMs: number = PATIENCE_MS,
   ): Promise<Stanza> {
     const index = this.#kept.findIndex(predicate);
     if (index !== -1) return this.#kept.splice(index, 1)[0] as Stanza;
@@ -211,7 +211,7 @@ export class XmppUser {
   }
 
   send(stanza: Stanza): Promise<void> {
-    return within(REPLY_TIMEOUT_MS, this.#xmpp.send(stanza), `sending by ${this.jid}`);
+    return within(PATIENCE_MS, this.#xmpp.send(stanza), `sending by ${this.jid}`);
   }
 
   /**
@@ -234,7 +234,7 @@ export class XmppUser {
   async close(): Promise<void> {
     this.#xmpp.reconnect.stop();
     // The server may be gone already; what is left of the connection goes with it.
-    await within(REPLY_TIMEOUT_MS, this.#xmpp.stop(), "logout").catch(() => {});
+    await within(LOGOUT_TIMEOUT_MS, this.#xmpp.stop(), "logout").catch(() => {});
   }
 
   async #submitRoomConfiguration(roomJid: string, fields: [string, string][]): Promise<void> {

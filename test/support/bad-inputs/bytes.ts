@@ -1,8 +1,8 @@
 import { connect } from "node:net";
+import { PATIENCE_MS } from "../patience.js";
 import { type Answer, answerOf, type BadInput, type Expected } from "./bad-input.js";
 import { ROOM, type Stage, USER } from "./stage.js";
 
-const TIMEOUT_MS = 15_000;
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /**
@@ -16,8 +16,8 @@ function exchange(url: string, bytes: string | Buffer, thenEnd: boolean): Promis
     const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
     const timer = setTimeout(() => {
       socket.destroy();
-      reject(new Error(`the connection was still open after ${TIMEOUT_MS} ms`));
-    }, TIMEOUT_MS);
+      reject(new Error(`the connection was still open after ${PATIENCE_MS} ms`));
+    }, PATIENCE_MS);
     socket.on("data", (chunk: Buffer) => chunks.push(chunk));
     // A server that has refused does not read the rest: what it said before counts.
     socket.on("error", () => {});

@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
 import { findTrailerError } from "@connectrpc/connect/protocol-grpc";
 import { ErrorDetailSchema, ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
+import { PATIENCE_MS } from "../patience.js";
 import {
   type Answer,
   type BadInput,
@@ -12,8 +13,6 @@ import {
 } from "./bad-input.js";
 import { GET_ROSTER, LARGE } from "./post-rpc.js";
 import { type Stage, USER } from "./stage.js";
-
-const TIMEOUT_MS = 20_000;
 
 /** Calls GetRoster over gRPC with frames of one's own (gRPC over HTTP2, "Length-Prefixed-Message"). */
 function grpc(
@@ -61,7 +60,7 @@ function callGrpc(
       if (error) reject(error);
       else resolve(seen);
     };
-    const timer = setTimeout(() => done(new Error("no answer over gRPC")), TIMEOUT_MS);
+    const timer = setTimeout(() => done(new Error("no answer over gRPC")), PATIENCE_MS);
     session.on("error", done);
     stream.on("error", done);
     // A refusal may come as headers alone, or as trailers.

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-
-const TIMEOUT_MS = 60_000;
+import { PATIENCE_MS } from "../patience.js";
 
 /** Is how a block of shell commands ended. */
 export interface ShellOutcome {
@@ -23,7 +22,7 @@ export function runShell(
       {
         cwd: folder,
         env: { ...process.env, ...variables },
-        timeout: TIMEOUT_MS,
+        timeout: PATIENCE_MS,
         killSignal: "SIGKILL",
       },
       (_error, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),
