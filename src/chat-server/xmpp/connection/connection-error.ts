@@ -44,10 +44,52 @@ export function describeConnectionError(error: unknown): string {
   if (error.name === "StreamError") return `the server closed the stream: ${condition}`;
   if (error.name === "XMLError") return UNREADABLE;
   const code = text(error, "code");
+  const tls = describeTlsError(error);
+  if (tls !== undefined) return tls;
   if (code !== "") return CODES[code] ?? `${error.message || "network error"} (${code})`;
   if (error.name === "TimeoutError") return "the server does not answer";
   return error.message || error.name;
 }
+
+/**
+ * Describes why TLS failed, before anything was sent by it.
+ * @returns undefined for an error that is not about TLS
+ */
+export function describeTlsError(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = text(error, "code");
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return `the server's certificate does not name ${text(error, "host")}: give the server one that does`;
+  }
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG") {
+    return "the port takes clear text, and Doorman speaks TLS there: name the port for TLS, or the address without TLS (xmpp: and not xmpps:, http: and not https:)";
+  }
+  const known = TLS_CODES[code];
+  if (known !== undefined) return `${known} (${code})`;
+  // OpenSSL's own text is for its developers: "809C6518387F0000:error:0A000410:SSL routines:...".
+  if (/^(ERR_SSL_|EPROTO$)/.test(code)) return `the server and Doorman agree on no TLS (${code})`;
+  return undefined;
+}
+
+const NO_CERTIFICATE =
+  "the server ends the TLS handshake: it probably has no certificate for this host";
+const UNKNOWN_AUTHORITY =
+  "the server's certificate comes from an authority that this machine does not know: name the authority's file in NODE_EXTRA_CA_CERTS";
+
+/** What OpenSSL (X509_V_ERR_*, alerts of RFC 8446 section 6) and Node.js call it. */
+const TLS_CODES: Readonly<Record<string, string>> = {
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: NO_CERTIFICATE,
+  ERR_SSL_SSL_TLS_ALERT_HANDSHAKE_FAILURE: NO_CERTIFICATE,
+  ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR: NO_CERTIFICATE,
+  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: NO_CERTIFICATE,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  CERT_HAS_EXPIRED: "the server's certificate has expired",
+  CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
+};
 
 const WRONG_PASSWORD = "the server does not take the password (not-authorized)";
 

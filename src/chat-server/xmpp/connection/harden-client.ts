@@ -2,6 +2,7 @@ import { BlockList, isIP } from "node:net";
 import { StringDecoder } from "node:string_decoder";
 import type { Client } from "@xmpp/client";
 import type { Element } from "../stanzas/stanza.js";
+import { requireIdentity } from "./server-identity.js";
 
 const NS_STREAM = "http://etherx.jabber.org/streams";
 const NS_TLS = "urn:ietf:params:xml:ns:xmpp-tls";
@@ -10,12 +11,16 @@ const NS_SASL2 = "urn:xmpp:sasl:2";
 /** XEP-0198. */
 const NS_STREAM_MANAGEMENT = "urn:xmpp:sm:3";
 
-/** Keeps @xmpp/client 0.14 from reconnecting, from resuming, from crashing the process and from tearing characters. */
+/**
+ * Keeps @xmpp/client 0.14 from reconnecting, from resuming, from trusting another server's certificate, from
+ * crashing the process and from tearing characters.
+ */
 export function hardenClient(
   client: Client,
   session: { isOver(): boolean; onUnreadable(error: unknown): void },
 ): void {
   client.reconnect.stop();
+  const upgrade = requireIdentity(client, session.isOver);
   client.prependListener("element", (element: Element) => {
     if (!element.is("features", NS_STREAM)) return;
     // Without stream management nothing can be sent a second time after a reconnect, and the server
@@ -27,6 +32,16 @@ export function hardenClient(
     // The library takes every STARTTLS that is offered, and then fails on a certificate that nobody
     // vouches for, as those of a private server on the same machine mostly are.
     if (leadsToLoopback(client)) removeOptionalTls(element);
+    upgrade(element);
+  });
+  // The library listens for the answer to its own requests (resource binding) only when they have been
+  // written: a refusal that comes before would be a rejection that nobody handles.
+  const { handlers } = client.iqCaller as unknown as { handlers: Map<string, Answer> };
+  Object.assign(handlers, {
+    set: (id: string, answer: Answer) => {
+      answer.promise.catch(() => {});
+      return Map.prototype.set.call(handlers, id, answer);
+    },
   });
   // The library reads each chunk by itself as UTF-8, which tears a character that lies across two,
   // and lets what its parser throws escape from the socket's event, where nobody can catch it.
@@ -43,6 +58,11 @@ export function hardenClient(
   });
   // A TLS socket that fails after the library has let go of it has no listener for that.
   client.on("opening", () => client.socket?.on("error", () => {}));
+}
+
+/** What the library will know of an IQ's answer. */
+interface Answer {
+  promise: Promise<unknown>;
 }
 
 /** RFC 6120 section 5.3.1. */
