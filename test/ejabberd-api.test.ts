@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import {
   createServer,
   type IncomingMessage,
@@ -6,11 +7,14 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import {
   type AddressInfo,
   createServer as createTcpServer,
   type Server as TcpServer,
 } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { Code } from "@connectrpc/connect";
 import * as assert from "uvu/assert";
@@ -29,6 +33,7 @@ import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { rejects } from "./support/rejects.js";
 import { suite } from "./support/suite.js";
 import { TestContactsApp } from "./support/test-contacts-app.js";
+import { writeCertificate } from "./support/write-certificate.js";
 
 const JOHN = "john@example.com";
 const MARIE = { jid: "marie@example.com" };
@@ -222,6 +227,18 @@ api("a port where no HTTP is spoken is named", async (context) => {
 api("a port of clear text where TLS was expected is named", async (context) => {
   context.url = context.url.replace("http:", "https:");
   await refusesTheApi(await getRoster(context), context.url);
+});
+
+api("a certificate of an unknown authority is named, and nothing was done", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "doorman-test-"));
+  context.opened.push({ close: () => rmSync(folder, { recursive: true, force: true }) });
+  writeCertificate(folder);
+  const [key, cert] = ["key.pem", "cert.pem"].map((name) => readFileSync(join(folder, name)));
+  const port = await listen(context, createTlsServer({ key, cert }));
+  context.url = `https://127.0.0.1:${port}/api`;
+  const { call } = await getRoster(context);
+  await rejects(call, Code.Unavailable, ErrorReason.SERVER_UNAVAILABLE);
+  assert.match(String(await call.catch(String)), "NODE_EXTRA_CA_CERTS");
 });
 
 api("an answer that is cut short leaves open what happened", async (context) => {

@@ -5,6 +5,7 @@ import { readBounded } from "../../limits/read-bounded.js";
 import { before } from "../../waiting/before.js";
 import { Outstanding } from "../../waiting/outstanding.js";
 import { withDeadline } from "../../waiting/with-deadline.js";
+import { describeTlsError } from "./connection/connection-error.js";
 import { noAnswer } from "./connection/no-answer.js";
 
 const TIMEOUT_MS = 10_000;
@@ -131,8 +132,16 @@ export class EjabberdApi {
       );
     } catch (error) {
       if (error instanceof DoormanError) throw error;
-      const { code = "" } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+      const { cause } = error as Error;
+      const { code = "" } = (cause ?? {}) as NodeJS.ErrnoException;
       if (NOT_HTTP.test(code)) throw this.#notTheApi(`does not speak HTTP (${code})`);
+      const tls = describeTlsError(cause);
+      if (tls !== undefined) {
+        throw new DoormanError(
+          ErrorReason.SERVER_UNAVAILABLE,
+          `Doorman cannot reach ejabberd's API, ${this.url}: ${tls}; nothing was done`,
+        );
+      }
       if (!NOT_CONNECTED.has(code)) throw noAnswer(task, "its answer was cut short");
       throw new DoormanError(
         ErrorReason.SERVER_UNAVAILABLE,

@@ -72,7 +72,7 @@ export function describeTlsError(error: unknown): string | undefined {
 }
 
 const NO_CERTIFICATE =
-  "the server ends the TLS handshake: it probably has no certificate for this host";
+  "the server ends the TLS handshake, probably because it has no certificate for this host: give it one that names the host";
 const UNKNOWN_AUTHORITY =
   "the server's certificate comes from an authority that this machine does not know: name the authority's file in NODE_EXTRA_CA_CERTS";
 
