@@ -1,13 +1,7 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import pMap from "p-map";
 import * as assert from "uvu/assert";
-import { markdownBlocks } from "./support/docs/markdown-blocks.js";
-import { TestDoorman } from "./support/doorman.js";
 import { doorman, run } from "./support/run-command.js";
 import { suite } from "./support/suite.js";
-
-const ROOT = new URL("../../", import.meta.url);
 
 const AT_ONCE = 2;
 
@@ -58,25 +52,6 @@ help("of each command with --config or --data names the variable in its place", 
     const those = helps.filter(({ text }) => new RegExp(`^ {2}--${name} `, "m").test(text));
     assert.ok(those.length >= 4, those.map(({ path }) => path).join(", "));
     for (const { path, text } of those) assert.match(text, `DOORMAN_${name.toUpperCase()}`, path);
-  }
-});
-
-help("in the README does what it shows", async () => {
-  const readme = markdownBlocks(readFileSync(new URL("README.md", ROOT), "utf8"));
-  const block = readme.find(({ text }) => text.includes("npx doorman invite create"));
-  const server = await TestDoorman.start();
-  try {
-    const env = { DOORMAN_URL: server.url, KEY: await server.createKey("example.com") };
-    const bin = fileURLToPath(new URL("bin/doorman.js", ROOT));
-    const program = `set -e\nnpx() { '${process.execPath}' '${bin}' "\${@:2}"; }\n${block?.text}`;
-    const { status, stdout, stderr } = await run("bash", ["--norc", "-c", program], { env });
-    assert.is(status, 0, stderr);
-    assert.match(
-      stdout,
-      /^Token .*\n(?:.*\n)*NICKNAME .*\n(?:.*\n)*Marie has left.*\n(?:.*\n)*john .*\n/,
-    );
-  } finally {
-    await server.close();
   }
 });
 

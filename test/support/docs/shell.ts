@@ -1,7 +1,10 @@
 import { execFile } from "node:child_process";
 import { PATIENCE_MS } from "../patience.js";
 
-/** Is how a block of shell commands ended. */
+/** A block may run many commands. */
+const TIMEOUT_MS = 5 * PATIENCE_MS;
+
+/** How a block of shell commands ended. */
 export interface ShellOutcome {
   /** Null when it was killed because it took too long. */
   status: number | null;
@@ -22,7 +25,7 @@ export function runShell(
       {
         cwd: folder,
         env: { ...process.env, ...variables },
-        timeout: PATIENCE_MS,
+        timeout: TIMEOUT_MS,
         killSignal: "SIGKILL",
       },
       (_error, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),
