@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { CommandFailure, ExitStatus, endOfHelp, printFailure } from "./commands/exit-status.js";
+import { quoted } from "./errors/quote.js";
 
 type AddCommand = (program: Command) => void;
 
@@ -37,7 +38,7 @@ const program = new Command("doorman")
 program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : ExitStatus.USAGE));
 const asJson = process.argv.includes("--json");
 program.configureOutput({
-  outputError: (text) => printFailure(text.replace(/^error: |\n$/gi, ""), asJson),
+  outputError: (text) => printFailure(withShortQuotes(text.replace(/^error: |\n$/gi, "")), asJson),
   // The hint after an error, which is no JSON.
   writeErr: (text) => asJson || process.stderr.write(text),
 });
@@ -71,4 +72,9 @@ async function addCommands(
   for (const [name, load] of Object.entries(commands)) {
     if (named === name || !NAMED_ALONE.has(named)) (await load())(program);
   }
+}
+
+/** Returns an error of the library's with what it quotes of the command line cut short. */
+function withShortQuotes(text: string): string {
+  return text.replace(/'(.*)'/s, (_whole, inner: string) => `'${quoted(inner)}'`);
 }

@@ -1,9 +1,11 @@
 import { invalidField } from "../errors/doorman-error.js";
-import { parseLine } from "../fields/text.js";
+import { parseLine, requireBytes } from "../fields/text.js";
 import { faultOf, mapPassword } from "../jid/stringprep.js";
 
 export const MIN_PASSWORD_CHARACTERS = 8;
 export const MAX_PASSWORD_CHARACTERS = 256;
+/** As it is typed: a character has four bytes at the most. */
+const MAX_PASSWORD_BYTES = 4 * MAX_PASSWORD_CHARACTERS;
 
 // RFC 4013 section 2.3, as far as the mapping leaves it: controls, private use, and what marks the layout.
 const FORBIDDEN = /[\p{C}\u2028\u2029\u2ff0-\u2ffb\ufffc\ufffd]/u;
@@ -35,5 +37,6 @@ export function parseNewPassword(text: string, field: string): string {
  */
 export function preparePassword(text: string, field: string): string {
   if (text === "") throw invalidField(field, "is required");
+  requireBytes(text, field, MAX_PASSWORD_BYTES);
   return parseLine(mapPassword(text), field);
 }

@@ -2,6 +2,7 @@ import type { Configuration } from "../configuration/configuration.js";
 import { ConfigurationError } from "../configuration/configuration-error.js";
 import type { KeysTable } from "../database/schema.js";
 import { DoormanError } from "../errors/doorman-error.js";
+import { quoted } from "../errors/quote.js";
 import { hostNames } from "../hosts/host-names.js";
 import { parseDomain } from "../jid/jid.js";
 import { DEFAULT_GRANTS, EXPLICIT_GRANTS, SANDBOX_GRANTS } from "../keys/grants.js";
@@ -122,7 +123,7 @@ function grantsOf(wanted: string[], isSandbox: boolean): string[] {
   const known = [...all, ...EXPLICIT_GRANTS].sort();
   const unknown = wanted.find((grant) => !known.includes(grant));
   if (unknown !== undefined) {
-    const message = `there is no grant ${unknown}; the grants are ${known.join(", ")}`;
+    const message = `there is no grant ${quoted(unknown)}; the grants are ${known.join(", ")}`;
     throw new CommandFailure(message, ExitStatus.USAGE);
   }
   return wanted.length === 0 ? all : [...new Set(wanted)];

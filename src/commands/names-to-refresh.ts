@@ -1,5 +1,6 @@
 import { ConnectError } from "@connectrpc/connect";
 import { DoormanError, ErrorReason } from "doorman-xmpp-client";
+import { quoted } from "../errors/quote.js";
 import { readInput } from "./input.js";
 
 /** Is a user's name, and where it was given, for errors: `line 4 of names.txt`. */
@@ -60,7 +61,7 @@ export function namingThePlace(error: unknown, names: readonly GivenName[]): unk
   const given = index === undefined ? undefined : names[Number(index)];
   if (given === undefined) return error;
   const what = error.rawMessage.replace(/^usernames\[\d+\]: /, "");
-  const placed = new ConnectError(`${given.where}: "${given.name}": ${what}`, error.code);
+  const placed = new ConnectError(`${given.where}: "${quoted(given.name)}": ${what}`, error.code);
   placed.details = error.details;
   return new DoormanError(placed);
 }

@@ -1,4 +1,5 @@
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
+import { withShortWords } from "./quote.js";
 
 /** A refusal by the chat server, RFC 6120 section 8.3; empty strings where the server said nothing. */
 export interface StanzaRefusal {
@@ -17,13 +18,16 @@ export class DoormanError extends Error {
   readonly metadata: Readonly<Record<string, string>>;
   readonly stanza: StanzaRefusal | undefined;
 
-  /** @param message a sentence for the caller that says what to do; never a secret, never a driver's text */
+  /**
+   * @param message a sentence for the caller that says what to do; never a secret, never a driver's text.
+   * What it quotes of a text that may have spaces goes through `quoted`
+   */
   constructor(
     readonly reason: ErrorReason,
     message: string,
     details: { metadata?: Record<string, string>; stanza?: StanzaRefusal; cause?: unknown } = {},
   ) {
-    super(message, { cause: details.cause });
+    super(withShortWords(message), { cause: details.cause });
     this.metadata = details.metadata ?? {};
     this.stanza = details.stanza;
   }

@@ -4,16 +4,24 @@ import { invalidField } from "../errors/doorman-error.js";
 // which are control characters to a terminal all the same, and letters to nobody.
 const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\p{Cs}\ufffe\uffff]/u;
 
-/** Is how long a text for people may be: a reason, a title, a note. */
+/** How long a text for people may be: a reason, a title, a note. */
 export const MAX_TEXT_BYTES = 1023;
+
+/**
+ * Makes sure that a text is short enough, before anything else is done with it.
+ * @throws INVALID_FIELD
+ */
+export function requireBytes(text: string, field: string, maxBytes = MAX_TEXT_BYTES): void {
+  if (Buffer.byteLength(text) > maxBytes)
+    throw invalidField(field, `has at most ${maxBytes} bytes`);
+}
 
 /**
  * Checks a text that will travel in XML or be stored.
  * @throws INVALID_FIELD when it is longer or has a control character other than tab and line end
  */
 export function parseText(text: string, field: string, maxBytes = MAX_TEXT_BYTES): string {
-  if (Buffer.byteLength(text) > maxBytes)
-    throw invalidField(field, `has at most ${maxBytes} bytes`);
+  requireBytes(text, field, maxBytes);
   if (hasForbiddenCharacter(text)) throw invalidField(field, "has a control character");
   return text;
 }
@@ -24,6 +32,7 @@ export function parseText(text: string, field: string, maxBytes = MAX_TEXT_BYTES
  * @throws INVALID_FIELD when it has a tab or a line end too
  */
 export function parseLine(text: string, field: string, maxBytes = MAX_TEXT_BYTES): string {
+  requireBytes(text, field, maxBytes);
   if (/[\t\n\r]/.test(text)) throw invalidField(field, "has a tab or a line end");
   return parseText(text, field, maxBytes);
 }

@@ -16,6 +16,7 @@ import {
 } from "../../gen/doorman/v1/hat_service_pb.js";
 import type { ChatServer } from "../chat-server/chat-server.js";
 import { invalidField } from "../errors/doorman-error.js";
+import { quoted } from "../errors/quote.js";
 import { pageToken, parsePageSize, parsePageToken } from "../fields/paging.js";
 import { parseHatId, parseLine } from "../fields/text.js";
 import type { Hosts } from "../hosts/hosts.js";
@@ -107,7 +108,7 @@ function parseHats(hats: Record<string, HatAttachment>): Map<string, HatAttachme
   return new Map(
     entries.map(([hatId, attachment]) => [
       parseHatId(hatId, "hats"),
-      parseAttachment(attachment, `hats["${hatId}"]`),
+      parseAttachment(attachment, `hats["${quoted(hatId)}"]`),
     ]),
   );
 }

@@ -9,6 +9,7 @@ import {
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../../gen/health/v1/health_pb.js";
 import type { ChatServer } from "../chat-server/chat-server.js";
+import { quoted } from "../errors/quote.js";
 
 /** How long a watcher may have to wait for news. */
 const WATCH_INTERVAL_MS = 500;
@@ -39,9 +40,12 @@ export function healthService(
       if (status !== undefined) return create(HealthCheckResponseSchema, { status });
       // The code is prescribed by gRPC's health checking protocol.
       const detail = { reason: ErrorReason.INVALID_FIELD, metadata: { field: "service" } };
-      throw new ConnectError(`There is no service ${service} here`, Code.NotFound, undefined, [
-        { desc: ErrorDetailSchema, value: detail },
-      ]);
+      throw new ConnectError(
+        `There is no service ${quoted(service)} here`,
+        Code.NotFound,
+        undefined,
+        [{ desc: ErrorDetailSchema, value: detail }],
+      );
     },
 
     list() {

@@ -23,7 +23,7 @@ import { recordKey } from "../log/request-record.js";
 import { bulkCreateInvites } from "./bulk-create-invites.js";
 import { createInvite, type InviteDependencies } from "./create-invite.js";
 import { inviteMessage, inviteState, redemptionMessage, requireState } from "./invite.js";
-import { newToken, tokenColumns } from "./invite-token.js";
+import { MAX_TOKEN_CHARACTERS, newToken, tokenColumns } from "./invite-token.js";
 import { issuerUnsupported } from "./issue-invite.js";
 import { type RedeemDependencies, redeemInvite } from "./redemption/redeem-invite.js";
 import type { RedeemerStore } from "./redemption/redeemer-store.js";
@@ -53,9 +53,11 @@ export function inviteService(
     if (token === "" && id === "") throw invalidField("token", "is required");
     if (token !== "" && id !== "") throw invalidField("id", "either the token or the id, not both");
     const host = hosts.hostOf(context.values.get(callerKey), request.host);
-    const invite = await (id === ""
-      ? inviteStore.findByToken(token)
-      : inviteStore.findById(id.toLowerCase()));
+    // No invite has a longer one.
+    const isShort = Math.max(token.length, id.length) <= MAX_TOKEN_CHARACTERS;
+    const find = () =>
+      id === "" ? inviteStore.findByToken(token) : inviteStore.findById(id.toLowerCase());
+    const invite = isShort ? await find() : undefined;
     if (invite?.host === host) {
       context.values.get(recordKey).isAbout({ invite: invite.id });
       return invite;

@@ -3,6 +3,9 @@ import { sha256 } from "../crypto/digest.js";
 import type { InvitesTable } from "../database/schema.js";
 import type { Purpose } from "./purpose.js";
 
+/** More than the token of any server has. */
+export const MAX_TOKEN_CHARACTERS = 256;
+
 /** Makes the token of an invite of Doorman's own, as mod_invites does: 18 random bytes are 24 characters. */
 export function newToken(): string {
   return randomBytes(18).toString("base64url");

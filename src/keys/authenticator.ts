@@ -7,6 +7,9 @@ import type { Caller } from "./caller.js";
 import { type KeyParts, parseKey } from "./key.js";
 import type { KeyStore } from "./key-store.js";
 
+/** More than the longest key has in base64, with the scheme. */
+const MAX_HEADER_CHARACTERS = 1_024;
+
 /** Doorman makes ids of 8 characters. */
 const MAX_ID_CHARACTERS = 8;
 
@@ -79,6 +82,7 @@ export class Authenticator {
 
 /** Reads the credentials of RFC 6750 (Bearer) and RFC 7617 (Basic); undefined for anything else. */
 function readAuthorization(header: string): KeyParts | undefined {
+  if (header.length > MAX_HEADER_CHARACTERS) return undefined;
   const [, scheme, value] = /^(\S+) +(\S+)$/.exec(header.trim()) ?? [];
   switch (scheme?.toLowerCase()) {
     case "bearer":

@@ -2,11 +2,10 @@ import { randomUUID } from "node:crypto";
 import { createContextKey } from "@connectrpc/connect";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
+import { quoted } from "../errors/quote.js";
 import type { Visitors } from "../limits/visitor-address.js";
 import type { HttpListener, HttpRequest } from "../server/http-message.js";
 
-/** Texts of callers are shortened to that in the log. */
-const MAX_CHARACTERS = 100;
 /** Proxies that make ids of their own write UUIDs, hexadecimal digits, or base64url. */
 const REQUEST_ID = /^[\w.:-]{8,64}$/;
 
@@ -37,7 +36,7 @@ export class RequestRecord {
   isAbout(subject: { [name in keyof Subject]: Subject[name] | undefined }): void {
     for (const [name, value] of Object.entries(subject)) {
       if (value === undefined || value === "") continue;
-      const short = typeof value === "string" ? value.slice(0, MAX_CHARACTERS) : value;
+      const short = typeof value === "string" ? quoted(value) : value;
       Object.assign(this.#subject, { [name]: short });
     }
   }

@@ -18,6 +18,7 @@ import {
   ServerReflectionResponseSchema as ResponseV1alphaSchema,
   type ServerReflection as ServerReflectionV1alpha,
 } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
+import { quoted } from "../errors/quote.js";
 import { FileDescriptors } from "./file-descriptors.js";
 
 type Answer = NonNullable<
@@ -53,7 +54,8 @@ export function reflectionServices(services: readonly DescService[]): {
       }
       case "allExtensionNumbersOfType": {
         const numbers = files.extensionNumbers(asked.value);
-        if (numbers === undefined) return errorAnswer(Code.NotFound, `${asked.value} is not known`);
+        if (numbers === undefined)
+          return errorAnswer(Code.NotFound, `${quoted(asked.value)} is not known`);
         return {
           case: "allExtensionNumbersResponse",
           value: { baseTypeName: asked.value, extensionNumber: numbers },
@@ -94,7 +96,8 @@ export function reflectionServices(services: readonly DescService[]): {
 }
 
 function fileAnswer(fileDescriptorProto: Uint8Array[] | undefined, asked: string): Answer {
-  if (fileDescriptorProto === undefined) return errorAnswer(Code.NotFound, `${asked} is not known`);
+  if (fileDescriptorProto === undefined)
+    return errorAnswer(Code.NotFound, `${quoted(asked)} is not known`);
   return { case: "fileDescriptorResponse", value: { fileDescriptorProto } };
 }
 

@@ -6,6 +6,7 @@ import { KickOccupantRequestSchema, RoomService } from "../../gen/doorman/v1/roo
 import { equalInConstantTime } from "../crypto/digest.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { httpStatusOf } from "../errors/http-status.js";
+import { quoted } from "../errors/quote.js";
 import { readJson } from "../fields/json-body.js";
 import type { Authenticator } from "../keys/authenticator.js";
 import { type Caller, grantOf, requireGrant } from "../keys/caller.js";
@@ -77,7 +78,7 @@ async function authenticate(
 /** Answers status and text that the module gives, and texts in its manner where it has none. */
 function documentedError(error: DoormanError, muc: string) {
   const status = httpStatusOf(error);
-  const domain = error.metadata.host;
+  const domain = quoted(error.metadata.host ?? "");
   if (status === 401) return { status, message: "Authorization failed" };
   switch (error.reason) {
     case ErrorReason.HOST_NOT_FOUND:
@@ -85,8 +86,9 @@ function documentedError(error: DoormanError, muc: string) {
     case ErrorReason.NOT_A_MUC_SERVICE:
       return { status, message: `MUC not found: Host '${domain}' is not a MUC service` };
     case ErrorReason.ROOM_NOT_FOUND: {
-      const [room, host] = muc.toLowerCase().split("@");
-      return { status, message: `MUC not found: No MUC '${room}' found for host: ${host}` };
+      const [room = "", host = ""] = muc.toLowerCase().split("@");
+      const where = `'${quoted(room)}' found for host: ${quoted(host)}`;
+      return { status, message: `MUC not found: No MUC ${where}` };
     }
     case ErrorReason.INVALID_FIELD:
       return { status, message: error.message.replace(/^room_jid\b/, "muc") };
@@ -94,7 +96,7 @@ function documentedError(error: DoormanError, muc: string) {
       if (!error.stanza) return { status, message: error.message };
       return {
         status: 400 as const,
-        message: `Couldn't kick user: ${error.stanza.type}: ${error.stanza.condition}`,
+        message: `Couldn't kick user: ${quoted(error.stanza.type)}: ${quoted(error.stanza.condition)}`,
       };
   }
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ErrorReason } from "../../gen/doorman/v1/error_pb.js";
 import { type Contact, ContactSchema } from "../../gen/doorman/v1/roster_pb.js";
 import { DoormanError } from "../errors/doorman-error.js";
+import { quoted } from "../errors/quote.js";
 import type { BareJid } from "../jid/jid.js";
 import { MAX_CONTACTS, parseContact } from "./contact.js";
 import { ContactsAppFailed, requestRoster } from "./contacts-app-request.js";
@@ -55,14 +56,15 @@ export async function fetchContacts(
     for (const [jid, entry] of entries) {
       const name = onOneLine(entry.name ?? "");
       const groups = (entry.groups ?? []).map(onOneLine);
-      contacts.set(jid, parseContact(create(ContactSchema, { jid, name, groups }), user, jid));
+      const contact = create(ContactSchema, { jid, name, groups });
+      contacts.set(jid, parseContact(contact, user, quoted(jid)));
     }
   } catch (error) {
     const what = error instanceof DoormanError ? error.message : "not an object of JID to contact";
     throw noRoster(error, what);
   }
   for (const [jid, contact] of contacts) {
-    await check(contact, jid).catch((error: unknown) => {
+    await check(contact, quoted(jid)).catch((error: unknown) => {
       const isAboutContact =
         error instanceof DoormanError && error.reason === ErrorReason.INVALID_FIELD;
       throw isAboutContact ? noRoster(error, error.message) : error;

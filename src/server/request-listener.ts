@@ -17,6 +17,7 @@ import { serverService } from "../capabilities/server-service.js";
 import type { StartedChatServer } from "../chat-server/start-chat-server.js";
 import type { Configuration } from "../configuration/configuration.js";
 import type { Schema } from "../database/schema.js";
+import { quoted } from "../errors/quote.js";
 import { hatService } from "../hats/hat-service.js";
 import { healthService } from "../health/health-service.js";
 import { Hosts } from "../hosts/hosts.js";
@@ -149,5 +150,8 @@ export function requestListener(options: {
 /** Answers a request that is no HTTP request at heart, such as one with a Host header that is no host. */
 function malformedRequest(error: unknown): Response {
   if (!(error instanceof RequestError)) throw error;
-  return Response.json({ error: `The request is malformed: ${error.message}` }, { status: 400 });
+  return Response.json(
+    { error: `The request is malformed: ${quoted(error.message)}` },
+    { status: 400 },
+  );
 }

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { serveDocs } from "../docs/serve-docs.js";
 import { DoormanError } from "../errors/doorman-error.js";
 import { httpStatusOf } from "../errors/http-status.js";
+import { quoted } from "../errors/quote.js";
 import { serveProbes } from "../health/probes.js";
 import type { InviteDependencies } from "../invites/create-invite.js";
 import { serveInvitesApi } from "../invites/invites-api.js";
@@ -44,7 +45,7 @@ export function webRoutes(
       app,
       onMethodNotAllowed: (context, methods) => {
         const allowed = methods.join(", ");
-        const error = `Call ${context.req.path} by ${allowed}`;
+        const error = `Call ${quoted(context.req.path)} by ${allowed}`;
         return context.json({ error }, 405, { Allow: allowed });
       },
     }),
@@ -57,7 +58,7 @@ export function webRoutes(
   serveDocs(app);
   serveProbes(app, dependencies);
   app.notFound((context) =>
-    context.json({ error: `There is nothing at ${context.req.path}` }, 404),
+    context.json({ error: `There is nothing at ${quoted(context.req.path)}` }, 404),
   );
   app.onError((error, context) => {
     if (error instanceof DoormanError) {

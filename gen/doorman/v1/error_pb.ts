@@ -30,6 +30,7 @@ export type ErrorDetail = Message<"doorman.v1.ErrorDetail"> & {
    * What the reason is about: "field" names the offending field,
    * "grant" the missing grant, "host" the host concerned, "hat_id" the hat
    * of several that the call is about. Empty when the reason says it all.
+   * Values of more than 100 characters are cut short, and end in "…".
    *
    * @generated from field: map<string, string> metadata = 2;
    */

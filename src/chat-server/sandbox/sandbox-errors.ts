@@ -1,5 +1,6 @@
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError, type StanzaRefusal } from "../../errors/doorman-error.js";
+import { quoted } from "../../errors/quote.js";
 
 const SANDBOX_SERVICE = "doorman.sandbox.v1.SandboxService";
 
@@ -62,7 +63,7 @@ export function roomNotFound(roomJid: string): DoormanError {
 export function occupantNotFound(roomJid: string, nickname: string): DoormanError {
   return new DoormanError(
     ErrorReason.OCCUPANT_NOT_FOUND,
-    `Nobody in ${roomJid} has the nickname ${JSON.stringify(nickname)}; ` +
+    `Nobody in ${roomJid} has the nickname ${JSON.stringify(quoted(nickname))}; ` +
       "ListOccupants tells who is there",
     { stanza: refusal({ condition: "item-not-found", type: "modify", by: roomJid }) },
   );

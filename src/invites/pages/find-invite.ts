@@ -6,6 +6,7 @@ import type { VisitorAddress } from "../../limits/visitor-address.js";
 import { recordIn } from "../../log/request-record.js";
 import { inviteState } from "../invite.js";
 import type { InviteStore } from "../invite-store.js";
+import { MAX_TOKEN_CHARACTERS } from "../invite-token.js";
 import type { ServerInvites } from "../server-invites.js";
 import { type Closed, closedPage, staleFormPage, tooManyPage } from "./closed-page.js";
 import { visitOf } from "./page-headers.js";
@@ -13,8 +14,6 @@ import { visitOf } from "./page-headers.js";
 /** How many unknown tokens one address may try in ten minutes. A token has 144 random bits: this only saves work. */
 const UNKNOWN_TOKENS = 30;
 const PERIOD_SECONDS = 600;
-/** Longer than the token of any server. */
-const MAX_TOKEN_CHARACTERS = 256;
 
 const CLOSED: Partial<Record<InviteState, Closed>> = {
   [InviteState.REDEEMED]: "redeemed",

@@ -1,5 +1,6 @@
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import type { DoormanError } from "../../errors/doorman-error.js";
+import { quoted } from "../../errors/quote.js";
 import type { Filled, FormKind } from "./account-form.js";
 import type { Closed } from "./closed-page.js";
 
@@ -28,7 +29,7 @@ export function problemsOfError(
   kind: FormKind,
   { userJid, isPreset }: { userJid: string; isPreset: boolean },
 ): Filled["problems"] {
-  const parts = { address: userJid };
+  const parts = { address: quoted(userJid) };
   switch (reason) {
     case ErrorReason.USERNAME_TAKEN:
       return { username: { text: isPreset ? "preset_taken" : "username_taken", parts } };

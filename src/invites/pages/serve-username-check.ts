@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { ErrorReason } from "../../../gen/doorman/v1/error_pb.js";
 import { DoormanError } from "../../errors/doorman-error.js";
+import { quoted } from "../../errors/quote.js";
 import { AttemptLimit } from "../../limits/attempt-limit.js";
 import { opensAccount } from "../purpose.js";
 import { requireFreeUsername } from "../redemption/redeem-invite.js";
@@ -60,7 +61,7 @@ export function serveUsernameCheck(
       if (error.reason === ErrorReason.USER_PROTECTED) return answer({ text: "username_reserved" });
       if (error.reason !== ErrorReason.USERNAME_TAKEN) throw error;
       const address = addressOf(typed, invite.host);
-      return answer({ text: "username_taken", parts: { address } });
+      return answer({ text: "username_taken", parts: { address: quoted(address) } });
     }
   });
 }

@@ -5,6 +5,7 @@ import { createAsyncIterable, encodeEnvelope } from "@connectrpc/connect/protoco
 import { errorFromJsonBytes } from "@connectrpc/connect/protocol-connect";
 import { findTrailerError, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerFlag, trailerParse, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
+import { quoted } from "../../errors/quote.js";
 import { outcomeKey, outcomeOf } from "./call-log.js";
 import { connectErrorBody, malformedRequest, type RpcAnswer } from "./refusal.js";
 
@@ -66,8 +67,15 @@ export function describeUnreadable(
 ): ConnectError {
   const field = method && fieldOf(rawMessage, method);
   const isMiscalled = code === Code.Internal || code === Code.Unknown;
-  const message = field === undefined ? rawMessage : `${field}: ${rawMessage}`;
+  const said = withShortQuotes(rawMessage);
+  const message = field === undefined ? said : `${field}: ${said}`;
   return malformedRequest(message, isMiscalled ? Code.InvalidArgument : code, field);
+}
+
+/** Returns a message of the library's with what it quotes of the request cut short. */
+function withShortQuotes(message: string): string {
+  const [beginning = ""] = /^cannot decode .*? from JSON:?/.exec(message) ?? [];
+  return beginning + quoted(message.slice(beginning.length));
 }
 
 /** gRPC has the status in the HTTP trailers, which are complete when the body ends. */

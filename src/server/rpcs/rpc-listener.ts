@@ -10,6 +10,7 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
+import { quoted } from "../../errors/quote.js";
 import { recordKey, recordOf } from "../../log/request-record.js";
 import type { HttpListener, HttpRequest, HttpResponse } from "../http-message.js";
 import { MAX_BODY_BYTES, MAX_DEADLINE_MS } from "../ports/limits.js";
@@ -73,7 +74,7 @@ export function rpcListener(options: {
           request,
           contextValues,
           404,
-          malformedRequest(`There is no method at ${path}`, Code.Unimplemented),
+          malformedRequest(`There is no method at ${quoted(path)}`, Code.Unimplemented),
         );
     const finish = () => {
       logLine(answered.status);

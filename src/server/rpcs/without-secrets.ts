@@ -8,16 +8,28 @@ import {
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { secret } from "../../../gen/doorman/v1/options_pb.js";
+import { quoted } from "../../errors/quote.js";
 
-/** Writes a message as JSON for the log, with every field that the contract marks as secret left out. */
+/**
+ * Returns a message as JSON for the log, with every field that the contract marks as secret left out and
+ * long texts cut short.
+ */
 export function withoutSecrets(schema: DescMessage, message: Message): JsonValue {
   const copy = clone(schema, message);
   clearSecrets(reflect(schema, copy));
   try {
-    return toJson(schema, copy);
+    return withShortTexts(toJson(schema, copy));
   } catch {
     return "holds what JSON cannot say, such as a ttl of a million years";
   }
+}
+
+function withShortTexts(json: JsonValue): JsonValue {
+  if (typeof json === "string") return quoted(json);
+  if (Array.isArray(json)) return json.map(withShortTexts);
+  if (typeof json !== "object" || json === null) return json;
+  const entries = Object.entries(json).map(([key, value]) => [quoted(key), withShortTexts(value)]);
+  return Object.fromEntries(entries);
 }
 
 function clearSecrets(message: ReflectMessage): void {

@@ -1,6 +1,7 @@
 import { xml } from "@xmpp/client";
 import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import { DoormanError, invalidField } from "../../../errors/doorman-error.js";
+import { quotedOfServer } from "../../../errors/quote.js";
 import { domainOf, localpartOf } from "../../../jid/parts.js";
 import { NotBegun } from "../../../waiting/not-begun.js";
 import { Semaphore } from "../../../waiting/semaphore.js";
@@ -144,7 +145,7 @@ function registrationRefused(task: string, userJid: string, answer: Element): Do
       const field = /password/i.test(stanza.text) ? "password" : "username";
       return invalidField(
         field,
-        `the chat server does not take it (${stanza.text || stanza.condition})`,
+        `the chat server does not take it (${quotedOfServer(stanza.text) || stanza.condition})`,
       );
     }
     case "service-unavailable":

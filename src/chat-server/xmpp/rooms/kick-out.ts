@@ -2,6 +2,7 @@ import { xml } from "@xmpp/client";
 import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import type { Occupant } from "../../../../gen/doorman/v1/room_pb.js";
 import { DoormanError, type StanzaRefusal } from "../../../errors/doorman-error.js";
+import { quoted } from "../../../errors/quote.js";
 import { findNickname } from "../../../jid/nicknames.js";
 import { afterChange } from "../../../waiting/after-change.js";
 import type { IqClient } from "../connection/iq.js";
@@ -97,10 +98,10 @@ export async function untilLeft(
     LEFT_TIMEOUT_MS,
     () =>
       signal.aborted
-        ? noAnswer(`kick ${nickname} out of ${roomJid}`, "the call's time was over")
+        ? noAnswer(`kick ${quoted(nickname)} out of ${roomJid}`, "the call's time was over")
         : new DoormanError(
             ErrorReason.CHANGE_NOT_APPLIED,
-            `The chat server accepted to kick ${nickname}, who is in ${roomJid} all the same`,
+            `The chat server accepted to kick ${quoted(nickname)}, who is in ${roomJid} all the same`,
           ),
   );
 }
@@ -136,7 +137,7 @@ async function takeRole(
   reason: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const task = `kick ${nickname} out of ${roomJid}`;
+  const task = `kick ${quoted(nickname)} out of ${roomJid}`;
   const item = xml("item", { nick: nickname, role: "none" }, xml("reason", {}, reason));
   const payload = xml("query", { xmlns: NS_MUC_ADMIN }, item);
   try {
@@ -159,7 +160,7 @@ const ITEM_NOT_FOUND = { condition: "item-not-found", type: "modify", by: "", te
 function noSuchOccupant(roomJid: string, nickname: string, stanza: StanzaRefusal): DoormanError {
   return new DoormanError(
     ErrorReason.OCCUPANT_NOT_FOUND,
-    `Nobody in ${roomJid} has the nickname ${nickname}`,
+    `Nobody in ${roomJid} has the nickname ${quoted(nickname)}`,
     { stanza },
   );
 }

@@ -1,5 +1,6 @@
 import { ErrorReason } from "../../../../gen/doorman/v1/error_pb.js";
 import { DoormanError, type StanzaRefusal } from "../../../errors/doorman-error.js";
+import { quotedOfServer } from "../../../errors/quote.js";
 import { attribute, type Element } from "./stanza.js";
 
 /** RFC 6120 section 8.3.2. */
@@ -21,7 +22,8 @@ export function readStanzaError(stanza: Element): StanzaRefusal {
 
 /** Makes the error for a refusal that has no reason of its own. @param task what Doorman was doing, "kick Bob" */
 export function refused(task: string, stanza: StanzaRefusal, advice?: string): DoormanError {
-  const said = stanza.text === "" ? stanza.condition : `${stanza.condition}: ${stanza.text}`;
+  const text = quotedOfServer(stanza.text);
+  const said = text === "" ? stanza.condition : `${stanza.condition}: ${text}`;
   return new DoormanError(
     ErrorReason.SERVER_REFUSED,
     [`The chat server refused to ${task} (${said})`, advice ?? ADVICE[stanza.condition]]
