@@ -118,6 +118,28 @@ for (const service of [ServerReflection, ServerReflectionV1alpha]) {
   );
 }
 
+reflection(
+  "repeats no more than 100 characters of a name that it does not know",
+  async (context) => {
+    const { doorman } = context;
+    const long = "q".repeat(10_000);
+    const client = createClient(ServerReflection, createGrpcTransport({ baseUrl: doorman.url }));
+    async function* questions() {
+      const extension = { containingType: long, extensionNumber: 1 };
+      yield { host: long, messageRequest: { case: "fileContainingSymbol" as const, value: long } };
+      yield { messageRequest: { case: "fileContainingExtension" as const, value: extension } };
+      yield { messageRequest: { case: "allExtensionNumbersOfType" as const, value: long } };
+    }
+    let answers = 0;
+    for await (const { $unknown, ...answer } of client.serverReflectionInfo(questions())) {
+      answers += 1;
+      assert.is(answer.messageResponse.case, "errorResponse");
+      assert.not.match(JSON.stringify(answer), /q{101}/);
+    }
+    assert.is(answers, 3);
+  },
+);
+
 reflection("lets buf curl call without the files", async ({ doorman }) => {
   const buf = fileURLToPath(new URL("../../node_modules/.bin/buf", import.meta.url));
   const key = await doorman.createKey("example.com");

@@ -2,7 +2,9 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { DescField, DescFile, DescMessage, DescMethodUnary } from "@bufbuild/protobuf";
+import { pino } from "pino";
 import * as assert from "uvu/assert";
+import { logOptions } from "../src/log/open-log.js";
 import { TestDoorman } from "./support/doorman.js";
 import { suite } from "./support/suite.js";
 import { TestContactsApp } from "./support/test-contacts-app.js";
@@ -175,6 +177,15 @@ longInput("of the contacts app is not quoted whole", async ({ doorman, key, app 
     assert.match(text, "answered with no roster", `${index}`);
     assert.not.match(text, /q{101}|(q w ){25}/, `${index}`);
   }
+});
+
+longInput("that a server took for a JID is not in the log whole", () => {
+  const lines: string[] = [];
+  const log = pino(logOptions("info"), { write: (line) => lines.push(line) });
+  log.info({ user: `${"q".repeat(900)}@example.com`, err: new Error("no") }, "a user");
+  const [line = ""] = lines;
+  assert.match(line, /"user":"q{99}…"/);
+  assert.match(line, /"err":\{"type":"Error","message":"no"/);
 });
 
 longInput.run();

@@ -1,4 +1,5 @@
-import { type Logger, pino, stdTimeFunctions } from "pino";
+import { type Logger, type LoggerOptions, pino, stdTimeFunctions } from "pino";
+import { withShortWords } from "../errors/quote.js";
 
 /** How much waits for a reader that is slower than Doorman. Further lines are dropped and counted. */
 const MAX_WAITING_CHARACTERS = 1024 * 1024;
@@ -25,7 +26,7 @@ export async function openLog(level: string): Promise<OpenLog> {
   });
   // A reader that has gone away is no reason to stop.
   output.on("error", () => {});
-  const log = pino({ level, timestamp: stdTimeFunctions.isoTime }, await formatted(output));
+  const log = pino(logOptions(level), await formatted(output));
   let dropped = 0;
   output.on("drop", () => {
     dropped += 1;
@@ -40,6 +41,21 @@ export async function openLog(level: string): Promise<OpenLog> {
     );
   });
   return { log, close: () => close(output) };
+}
+
+/** Returns the options of every log of Doorman: ISO times, and long JIDs and names cut short. */
+export function logOptions(level: string): LoggerOptions {
+  return {
+    level,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: {
+      log: (fields) => {
+        const short = (value: unknown) =>
+          typeof value === "string" ? withShortWords(value) : value;
+        return Object.fromEntries(Object.entries(fields).map(([key, it]) => [key, short(it)]));
+      },
+    },
+  };
 }
 
 type Output = ReturnType<typeof pino.destination>;

@@ -1,4 +1,5 @@
 import {
+  clone,
   create,
   type DescService,
   fromBinary,
@@ -68,8 +69,8 @@ export function reflectionServices(services: readonly DescService[]): {
 
   function respond(request: ServerReflectionRequest): ServerReflectionResponse {
     return create(ServerReflectionResponseSchema, {
-      validHost: request.host,
-      originalRequest: request,
+      validHost: quoted(request.host),
+      originalRequest: withShortTexts(request),
       messageResponse: answer(request),
     });
   }
@@ -93,6 +94,16 @@ export function reflectionServices(services: readonly DescService[]): {
       },
     },
   };
+}
+
+/** Returns a request as its answer repeats it: what asks for a name that is known is short. */
+function withShortTexts(request: ServerReflectionRequest): ServerReflectionRequest {
+  const short = clone(ServerReflectionRequestSchema, request);
+  short.host = quoted(short.host);
+  const asked = short.messageRequest;
+  if (typeof asked.value === "string") asked.value = quoted(asked.value);
+  else if (asked.value) asked.value.containingType = quoted(asked.value.containingType);
+  return short;
 }
 
 function fileAnswer(fileDescriptorProto: Uint8Array[] | undefined, asked: string): Answer {

@@ -12,6 +12,7 @@ import { urlOf } from "../../src/configuration/listen-address.js";
 import { openDatabase } from "../../src/database/database.js";
 import { DEFAULT_GRANTS, SANDBOX_GRANTS } from "../../src/keys/grants.js";
 import { KeyStore } from "../../src/keys/key-store.js";
+import { logOptions } from "../../src/log/open-log.js";
 import { startDoormanServer } from "../../src/server/doorman-server.js";
 import { PATIENCE_MS } from "./patience.js";
 
@@ -53,7 +54,7 @@ export class TestDoorman {
     const server = await startDoormanServer(
       parsed,
       database,
-      pino({ level: parsed.log_level }, sink),
+      pino(logOptions(parsed.log_level), sink),
     );
     return new TestDoorman(
       urlOf(server.address),
