@@ -39,22 +39,27 @@ const MESSAGES = {
   ],
 } as const;
 
-const form = suite<Context>("the form of an invite, in a browser");
+const pages = suite<Context>("the form and the times of invites, in a browser");
+/** One for all cases: it takes longer to start than most of them. */
+let browser: Browser | undefined;
 
-form.before.each(async (context) => {
+pages.before.each(async (context) => {
   context.doorman = await TestDoorman.start();
   context.key = await context.doorman.createKey("example.com");
-  context.browser = await startBrowser();
+  browser ??= await startBrowser();
+  context.browser = browser;
 });
-form.after.each(async ({ browser, doorman }) => {
-  await browser?.close().catch(console.error);
+pages.after.each(async ({ doorman }) => {
   await doorman?.close().catch(console.error);
+});
+pages.after(async () => {
+  await browser?.close().catch(console.error);
 });
 
 for (const locale of ["en", "de"] as const) {
   const [noName, short, differ, noPassword, enterName, enterPassword] = MESSAGES[locale];
 
-  form(`says what is wrong beside each field, by its script (${locale})`, async (context) => {
+  pages(`say what is wrong beside each field, by its script (${locale})`, async (context) => {
     const visitor = await openForm(context, { locale, width: 360 });
     const { page } = visitor;
     const address = page.url();
@@ -86,7 +91,7 @@ for (const locale of ["en", "de"] as const) {
     await visitor.close();
   });
 
-  form(`says what is wrong beside each field, without a script (${locale})`, async (context) => {
+  pages(`say what is wrong beside each field, without a script (${locale})`, async (context) => {
     const visitor = await openForm(context, { locale, javaScriptEnabled: false });
     const { page } = visitor;
     assert.is(await visitor.follow("button.first"), 422);
@@ -115,7 +120,7 @@ for (const locale of ["en", "de"] as const) {
 
   for (const javaScriptEnabled of [true, false]) {
     const how = javaScriptEnabled ? "by its script" : "without a script";
-    form(`asks for one's own name and password (${locale}, ${how})`, async (context) => {
+    pages(`ask for one's own name and password (${locale}, ${how})`, async (context) => {
       const { doorman, key } = context;
       const { invite } = await doorman
         .client(InviteService, key)
@@ -131,16 +136,6 @@ for (const locale of ["en", "de"] as const) {
     });
   }
 }
-
-const times = suite<Context>("the times on the page of an invite, in a browser");
-times.before.each(async (context) => {
-  context.doorman = await TestDoorman.start();
-  context.browser = await startBrowser();
-});
-times.after.each(async ({ browser, doorman }) => {
-  await browser?.close().catch(console.error);
-  await doorman?.close().catch(console.error);
-});
 
 const EXPIRE_TIME = Date.UTC(2126, 4, 6, 23, 8);
 const TIMES: [options: VisitorOptions, expected: RegExp][] = [
@@ -158,7 +153,7 @@ const TIMES: [options: VisitorOptions, expected: RegExp][] = [
 ];
 for (const [options, expected] of TIMES) {
   const how = options.javaScriptEnabled === false ? "UTC without a script" : "the visitor's zone";
-  times(`are in ${how} (${options.locale}, ${options.timezoneId})`, async (context) => {
+  pages(`show times in ${how} (${options.locale}, ${options.timezoneId})`, async (context) => {
     const { browser, doorman } = context;
     const token = await storeInvite(doorman, { expire_time: EXPIRE_TIME });
     const visitor = await WebVisitor.of(browser, doorman.url, options);
@@ -173,30 +168,21 @@ for (const [options, expected] of TIMES) {
   });
 }
 
-const configured = suite<Context>("pages with everything configured, in a browser");
-configured.before.each(async (context) => {
-  context.doorman = await TestDoorman.start({
-    pages: {
-      site_name: "Example Chat",
-      privacy_url: "https://example.com/privacy",
-      web_chat_url: "https://chat.example.com/",
-      apps: ["Conversations", { name: "Ours", url: "https://example.com/app", platforms: ["web"] }],
-    },
-  });
-  context.key = await context.doorman.createKey("example.com");
-  context.browser = await startBrowser();
-});
-configured.after.each(async ({ browser, doorman }) => {
-  await browser?.close().catch(console.error);
-  await doorman?.close().catch(console.error);
-});
-
+const CONFIGURED = {
+  site_name: "Example Chat",
+  privacy_url: "https://example.com/privacy",
+  web_chat_url: "https://chat.example.com/",
+  apps: ["Conversations", { name: "Ours", url: "https://example.com/app", platforms: ["web"] }],
+};
 for (const [width, colorScheme] of [
   [360, "dark"],
   [1280, "light"],
 ] as const) {
-  configured(`are in order (${width} pixels, ${colorScheme})`, async (context) => {
-    const { doorman, key, browser } = context;
+  pages(`are in order with every setting (${width} pixels, ${colorScheme})`, async (context) => {
+    await context.doorman.close();
+    context.doorman = await TestDoorman.start({ pages: CONFIGURED });
+    const { doorman, browser } = context;
+    const key = await doorman.createKey("example.com");
     const visitor = await WebVisitor.of(browser, doorman.url, { width, colorScheme });
     await visitor.open(await doorman.createLink(key));
     assert.is(await visitor.page.innerText(".site"), "Example Chat");
@@ -230,8 +216,4 @@ function focused({ page }: WebVisitor): Promise<string> {
   return page.evaluate("document.activeElement.id");
 }
 
-if (browserIsThere("the form of an invite, in a browser")) {
-  form.run();
-  times.run();
-  configured.run();
-}
+if (browserIsThere("the form and the times of invites, in a browser")) pages.run();

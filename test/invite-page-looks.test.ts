@@ -28,15 +28,20 @@ const SCREENS: VisitorOptions[] = [
 ];
 
 const looks = suite<Context>("the pages of invites, looked at");
+/** One for all cases: it takes longer to start than most of them. */
+let browser: Browser | undefined;
 
 looks.before.each(async (context) => {
   context.doorman = await TestDoorman.start();
   context.key = await context.doorman.createKey("example.com", GRANTS);
-  context.browser = await startBrowser();
+  browser ??= await startBrowser();
+  context.browser = browser;
 });
-looks.after.each(async ({ browser, doorman }) => {
-  await browser?.close().catch(console.error);
+looks.after.each(async ({ doorman }) => {
   await doorman?.close().catch(console.error);
+});
+looks.after(async () => {
+  await browser?.close().catch(console.error);
 });
 
 for (const screen of SCREENS) {
