@@ -116,6 +116,14 @@ const faults: [name: string, lines: string[], line: number, key: string][] = [
   ],
   ["a web address for the server", ["xmpp: { service: http://a, jid: a@b }"], 1, "xmpp.service"],
   ["a password in the file", [...XMPP, "  password: secret"], 4, "xmpp.password"],
+  [
+    "a short authorization header in front of a server",
+    [...XMPP, "muc_kick:", "  authorization_header: Basic YTpiY2RlZ"],
+    5,
+    "muc_kick.authorization_header: has 15 characters",
+  ],
+  ["no connection for an address", ["connections_per_address: 0"], 1, "connections_per_address"],
+  ["too many connections", ["connections_per_address: 4097"], 1, "connections_per_address"],
   ["an empty authorization header", ["muc_kick: { authorization_header: '' }"], 1, "muc_kick"],
   [
     "a host name for an address",
@@ -189,6 +197,10 @@ const types: [lines: string[], text: string][] = [
   [
     ["tls: { listen: 0.0.0.0:5281, key: key.pem }"],
     "tls.cert: expected the certificate's PEM file, such as cert.pem",
+  ],
+  [
+    ["tls: { listen: 0.0.0.0:5281, cert: cert.pem, key: key.pem, hsts: true }"],
+    "tls.hsts: expected for how long browsers use nothing but https, such as 365d; 0s takes it back",
   ],
   [["hosts:"], "hosts: expected the hosts below it, each by its domain, such as example.com: {}"],
   [["hosts: { a.example: text }"], "hosts.a.example: expected muc, roster_url or both below it"],

@@ -39,6 +39,7 @@ configuration("may be absent or empty: the defaults are safe", ({ write }) => {
     assert.is(defaults.hosts, undefined);
     assert.is(defaults.public_url, undefined);
     assert.is(defaults.log_level, "info");
+    assert.is(defaults.connections_per_address, 512);
     assert.is(defaults.muc_kick.authorization_header, undefined);
     assert.is(defaults.roster_admin.allow_without_key_from, undefined);
     assert.equal(defaults.invites, { ttl: 7 * 86_400_000 });
@@ -81,6 +82,22 @@ configuration("is read as the documents show it", ({ write, folder }) => {
 });
 
 const XMPP = ["xmpp:", "  service: xmpp://127.0.0.1:5222", "  jid: doorman@example.com"];
+
+configuration("takes an authorization header of 16 characters, in the sandbox any", ({ write }) => {
+  const header = (text: string) => `muc_kick: { authorization_header: "${text}" }`;
+  const long = readConfiguration(write(...XMPP, header("Basic YTpiY2RlZm")));
+  assert.is(long.muc_kick.authorization_header, "Basic YTpiY2RlZm");
+  assert.is(readConfiguration(write(header("x"))).muc_kick.authorization_header, "x");
+});
+
+configuration("reads for how long browsers use nothing but https", ({ write }) => {
+  const tls = (hsts: string) =>
+    readConfiguration(
+      write(`tls: { listen: 127.0.0.1:0, cert: cert.pem, key: key.pem, hsts: ${hsts} }`),
+    ).tls?.hsts;
+  assert.is(tls("365d"), 365 * 86_400_000);
+  assert.is(tls("0s"), 0);
+});
 
 configuration("keeps ownership of rooms unless it says otherwise", ({ write }) => {
   assert.is(xmppOf(write(...XMPP)).return_ownership, false);

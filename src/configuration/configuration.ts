@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseLifetime, parseStay } from "./lifetime.js";
+import { parseLifetime, parseLifetimeOrZero, parseStay } from "./lifetime.js";
 import { parseListenAddress } from "./listen-address.js";
 import { pages } from "./pages.js";
 import {
@@ -96,8 +96,11 @@ const hosts = z
   .transform(readHosts)
   .refine((read) => Object.keys(read).length > 0, HOSTS);
 
-/** Is the shape of the configuration file; style and defaults are described in doorman.example.yaml. */
-export const configurationSchema = section("settings such as listen: 127.0.0.1:5280", {
+/** Whoever guesses `authorization_header` can kick on every host, and the number of guesses is not limited. */
+const MIN_AUTHORIZATION_HEADER = 16;
+
+/** The settings; style and defaults are described in doorman.example.yaml. */
+const settings = section("settings such as listen: 127.0.0.1:5280", {
   listen: parsed(parseListenAddress, "HOST:PORT such as 127.0.0.1:5280").prefault("127.0.0.1:5280"),
   /** A second port, with TLS. */
   tls: section("listen, cert and key below it", {
@@ -105,10 +108,17 @@ export const configurationSchema = section("settings such as listen: 127.0.0.1:5
     /** PEM files; relative paths start at the configuration file's folder. */
     cert: text("the certificate's PEM file, such as cert.pem"),
     key: text("the private key's PEM file, such as key.pem"),
+    /** How long browsers may use nothing but TLS for this host (RFC 6797), in milliseconds. */
+    hsts: parsed(
+      parseLifetimeOrZero,
+      "for how long browsers use nothing but https, such as 365d; 0s takes it back",
+    ).optional(),
   }).optional(),
   public_url: webUrl.optional(),
   /** Whose X-Forwarded-For is believed: the proxies in front of Doorman. */
   trusted_proxies: listOf(network, "[127.0.0.1, 10.0.0.0/8]").default([]),
+  /** How many connections one address may have open; trusted proxies may have any number. */
+  connections_per_address: wholeNumber(1, 4_096).default(512),
   data: text("a folder such as ./data").prefault("./data"),
   log_level: oneOf(["debug", "info", "warn", "error"]).default("info"),
   hosts: hosts.optional(),
@@ -149,4 +159,15 @@ export const configurationSchema = section("settings such as listen: 127.0.0.1:5
   }).prefault({}),
   /** What the pages of invites show beside the invite. */
   pages: pages.prefault({}),
+});
+
+/** The shape of the configuration file. */
+export const configurationSchema = settings.superRefine(({ xmpp, muc_kick }, context) => {
+  const length = muc_kick.authorization_header?.length;
+  if (xmpp === undefined || length === undefined || length >= MIN_AUTHORIZATION_HEADER) return;
+  context.addIssue({
+    code: "custom",
+    path: ["muc_kick", "authorization_header"],
+    message: `has ${length} characters, and whoever guesses it can kick in every room: write at least ${MIN_AUTHORIZATION_HEADER}, such as "Bearer " and what openssl rand -hex 16 prints, or leave it out and create a key with doorman keys create`,
+  });
 });

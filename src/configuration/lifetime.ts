@@ -11,11 +11,16 @@ export function parseLifetime(text: string): number | undefined {
   return lifetimeMs > 0 && lifetimeMs <= MAX_LIFETIME_MS ? lifetimeMs : undefined;
 }
 
-/** Is the longest that Doorman stays in a room where it has nothing to do. */
+/** Reads a lifetime as `parseLifetime` does, or 0 of any unit. */
+export function parseLifetimeOrZero(text: string): number | undefined {
+  return /^0+[smhdw]$/.test(text) ? 0 : parseLifetime(text);
+}
+
+/** The longest that Doorman stays in a room where it has nothing to do. */
 const MAX_STAY_MS = MS_OF_UNIT.d;
 
-/** Reads a lifetime of a day at the most as milliseconds; here 0 of any unit is one. */
+/** Reads a lifetime of at most a day as milliseconds; 0 of any unit is one too. */
 export function parseStay(text: string): number | undefined {
-  const stayMs = /^0+[smhdw]$/.test(text) ? 0 : parseLifetime(text);
+  const stayMs = parseLifetimeOrZero(text);
   return stayMs !== undefined && stayMs <= MAX_STAY_MS ? stayMs : undefined;
 }

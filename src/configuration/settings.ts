@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { parseBareJid, parseDomain, parseLocalpart, parseNickname } from "../jid/jid.js";
+import { isLoopback } from "../limits/loopback.js";
 
 /** Makes a Zod type out of a parser that answers undefined for text it cannot read. */
 export function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
@@ -98,8 +99,9 @@ export const ejabberdApi = parsed((value) => {
       ? new URL(value)
       : undefined;
   if (url === undefined) return undefined;
-  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  return url.protocol === "https:" || isLoopback ? value.replace(/\/+$/, "") : undefined;
+  return url.protocol === "https:" || isLoopback(url.hostname)
+    ? value.replace(/\/+$/, "")
+    : undefined;
 }, "the address of mod_http_api, such as http://127.0.0.1:5282/api; https unless it is on loopback");
 
 export const origin = parsed(
