@@ -117,7 +117,7 @@ slow("who sends many requests at once is refused most of them, and closed", asyn
 slow.run();
 
 async function open(context: Context, limits: ClientLimits, listener: HttpListener) {
-  const port = await openClearTextPort({ host: "127.0.0.1", port: 0 }, listener, limits);
+  const port = await openClearTextPort({ host: "127.0.0.1", port: 0 }, listener, { limits });
   context.opened.push({ port, hangUp: () => {} });
   return port;
 }

@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
@@ -80,7 +83,76 @@ tls("refuses to start with a certificate that cannot be read, and says so", asyn
   assert.match(outcome.stderr, "Error: tls: the certificate cannot be used");
 });
 
+const REFUSED = {
+  ec: ["ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA"],
+  rsa: ["AES128-GCM-SHA256", "AES256-SHA256", "ECDHE-RSA-AES128-SHA256"],
+};
+const TAKEN = {
+  ec: ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"],
+  rsa: ["ECDHE-RSA-AES256-GCM-SHA384"],
+};
+
+for (const keyType of ["ec", "rsa"] as const) {
+  tls(
+    `takes below TLS 1.3 only ECDHE with AEAD, with a certificate of ${keyType}`,
+    async (context) => {
+      const { folder, doorman, port } = context;
+      writeCertificate(folder, keyType);
+      const before = await servedFingerprint(port);
+      doorman.signal("SIGHUP");
+      for (let tries = 0; tries < 500 && (await servedFingerprint(port)) === before; tries++) {
+        await sleep(10);
+      }
+      for (const cipher of TAKEN[keyType]) assert.is(await agreedCipher(port, cipher), cipher);
+      for (const cipher of REFUSED[keyType]) {
+        assert.match(await agreedCipher(port, cipher), /HANDSHAKE_FAILURE/, cipher);
+      }
+    },
+  );
+}
+
+tls("says nothing about Strict-Transport-Security unless told to", async (context) => {
+  assert.is(await hstsOver(context), undefined);
+});
+
+tls("sends Strict-Transport-Security when configured, over TLS alone", async (context) => {
+  const { folder } = context;
+  const configuration = join(folder, "hsts.yaml");
+  const settings = "listen: 127.0.0.1:0, cert: cert.pem, key: key.pem, hsts: 365d";
+  writeFileSync(configuration, `tls: { ${settings} }\n`);
+  await context.doorman.stop("SIGTERM");
+  context.doorman = await DoormanProcess.serve(folder, "--config", configuration);
+  context.port = Number(/with TLS on 127\.0\.0\.1:(\d+)/.exec(context.doorman.stdout)?.[1]);
+  assert.is(await hstsOver(context), "max-age=31536000");
+  const inClearText = await fetch(`${context.doorman.url}/healthz`);
+  assert.is(inClearText.headers.get("Strict-Transport-Security"), null);
+});
+
 tls.run();
+
+/** Returns the name of the cipher that a client of TLS 1.2 gets, or the code of its error. */
+function agreedCipher(port: number, ciphers: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({
+      ...{ port, host: "127.0.0.1", maxVersion: "TLSv1.2", ciphers },
+      ...{ rejectUnauthorized: false, timeout: 10_000 },
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(String(error.code)));
+    socket.once("secureConnect", () => {
+      resolve(socket.getCipher().name);
+      socket.destroy();
+    });
+  });
+}
+
+async function hstsOver({ folder, port }: Context): Promise<string | undefined> {
+  const ca = readFileSync(join(folder, "cert.pem"));
+  const sent = request(`https://localhost:${port}/healthz`, { ca, timeout: 10_000 });
+  sent.end();
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  response.resume();
+  return response.headers["strict-transport-security"];
+}
 
 function servedFingerprint(port: number): Promise<string> {
   return new Promise((resolve, reject) => {

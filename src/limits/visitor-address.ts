@@ -1,6 +1,8 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 import type { Context } from "hono";
 import type { HttpRequest } from "../server/http-message.js";
+import { peerAddress, withoutMapping } from "./peer-address.js";
+import { trustedProxyCheck } from "./trusted-proxies.js";
 
 /** How many addresses a chain of proxies may name; what is before them is not believed. */
 const MAX_HOPS = 16;
@@ -26,18 +28,10 @@ export function findVisitors(
   trustedProxies: readonly string[],
   onUntrusted: (peer: string) => void,
 ): Visitors {
-  const trusted = new BlockList();
-  for (const proxy of trustedProxies) {
-    const [address = "", bits] = proxy.split("/");
-    const family = familyOf(address);
-    if (bits === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(bits), family);
-  }
-  const isTrusted = (address: string) =>
-    isIP(address) !== 0 && trusted.check(address, familyOf(address));
+  const isTrusted = trustedProxyCheck(trustedProxies);
   return {
     addressOf(request) {
-      const peer = peerOf(request);
+      const peer = peerAddress(request.socket);
       const header = headerOf(request, "x-forwarded-for");
       if (header === undefined) return peer;
       if (!isTrusted(peer)) {
@@ -55,12 +49,8 @@ export function findVisitors(
       }
       return visitor;
     },
-    isBehindProxy: (request) => isTrusted(peerOf(request)),
+    isBehindProxy: (request) => isTrusted(peerAddress(request.socket)),
   };
-}
-
-function peerOf({ socket }: HttpRequest): string {
-  return withoutMapping(socket.remoteAddress ?? "");
 }
 
 /** Returns a header; the values of one that was sent several times are joined, oldest first. */
@@ -69,19 +59,10 @@ function headerOf({ headers }: HttpRequest, name: string): string | undefined {
   return Array.isArray(value) ? value.join(", ") : value;
 }
 
-function familyOf(address: string): "ipv4" | "ipv6" {
-  return isIP(address) === 6 ? "ipv6" : "ipv4";
-}
-
 /** Some proxies write 192.0.2.1:4711, [2001:db8::1]:4711 or [2001:db8::1]. */
 function withoutPort(hop: string): string {
   const [, bracketed, plain] = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(hop) ?? [];
   return bracketed ?? plain ?? hop;
-}
-
-/** Node writes an IPv4 peer of a socket that takes both as ::ffff:127.0.0.1. */
-function withoutMapping(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, "");
 }
 
 /**

@@ -5,8 +5,10 @@ import { startChatServer } from "../chat-server/start-chat-server.js";
 import type { Configuration } from "../configuration/configuration.js";
 import { type ListenAddress, urlOf } from "../configuration/listen-address.js";
 import type { Schema } from "../database/schema.js";
+import { exposureWarnings } from "./exposure-warnings.js";
 import type { HttpListener } from "./http-message.js";
 import { openClearTextPort } from "./ports/clear-text-port.js";
+import { connectionLimit } from "./ports/connection-limit.js";
 import type { Port } from "./ports/port.js";
 import { openTlsPort } from "./ports/tls-port.js";
 import { requestListener } from "./request-listener.js";
@@ -48,11 +50,13 @@ export async function startDoormanServer(
     void whole.then((answer) => answer(request, response));
   };
 
+  for (const warning of exposureWarnings(configuration)) log.warn(warning);
   try {
-    const clearText = await openClearTextPort(configuration.listen, listener);
+    const admit = connectionLimit(configuration, log);
+    const clearText = await openClearTextPort(configuration.listen, listener, { admit });
     ports.push(clearText);
     const { tls } = configuration;
-    const tlsPort = tls && (await openTlsPort(tls.listen, tls, listener));
+    const tlsPort = tls && (await openTlsPort(tls.listen, tls, listener, admit));
     if (tlsPort) ports.push(tlsPort);
     const publicUrl = configuration.public_url ?? urlOf(clearText.address);
     const requests = requestListener({

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import type { ListenAddress } from "../../configuration/listen-address.js";
 import type { HttpListener } from "../http-message.js";
+import type { ConnectionLimit } from "./connection-limit.js";
 import { type ClientLimits, HEADERS_TIMEOUT_MS } from "./limits.js";
 import { HTTP1_OPTIONS, openPort, type Port } from "./port.js";
 
@@ -12,11 +13,11 @@ const PREFACE_START = "PRI";
 export function openClearTextPort(
   address: ListenAddress,
   listener: HttpListener,
-  limits?: ClientLimits,
+  { admit, limits }: { admit?: ConnectionLimit; limits?: ClientLimits } = {},
 ): Promise<Port> {
   const server = createServer(HTTP1_OPTIONS);
   const tellApart = tellByPreface;
-  return openPort({ server, event: "connection", tellApart, address, listener, limits });
+  return openPort({ server, event: "connection", tellApart, address, listener, admit, limits });
 }
 
 /** Peeks at the first bytes of a connection, and gives them back. */

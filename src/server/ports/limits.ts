@@ -23,7 +23,7 @@ export const CLIENT_LIMITS: ClientLimits = {
   pieceMs: 300_000,
 };
 
-/** How many connections may be open; further ones are closed at once. */
+/** How many connections a port may have open, of all addresses; further ones are closed at once. */
 export const MAX_CONNECTIONS = 4_096;
 
 /** How many calls one HTTP/2 connection may have under way. */

@@ -5,6 +5,7 @@ import type { Server, Socket } from "node:net";
 import type { ListenAddress } from "../../configuration/listen-address.js";
 import type { HttpListener } from "../http-message.js";
 import { normaliseTarget } from "../request-target.js";
+import type { ConnectionLimit } from "./connection-limit.js";
 import { openSession } from "./http2-sessions.js";
 import {
   CLIENT_LIMITS,
@@ -40,6 +41,7 @@ export const HTTP1_OPTIONS = {
  *   it does, and without a listener for requests
  * @param event the server's event for a new connection
  * @param tellApart finds out which version the client on a socket speaks
+ * @param admit decides about each new connection, before TLS; absent takes all
  * @param limits for tests; the port's own when absent
  */
 export async function openPort<T extends Socket>(options: {
@@ -48,9 +50,10 @@ export async function openPort<T extends Socket>(options: {
   tellApart: (socket: T, decided: (isHttp2: boolean) => void) => void;
   address: ListenAddress;
   listener: HttpListener;
+  admit?: ConnectionLimit | undefined;
   limits?: ClientLimits | undefined;
 }): Promise<Port> {
-  const { server, event, tellApart, address, limits = CLIENT_LIMITS } = options;
+  const { server, event, tellApart, address, admit, limits = CLIENT_LIMITS } = options;
   const listener: HttpListener = (request, response) => {
     normaliseTarget(request);
     dropSlowClient(response, limits);
@@ -86,6 +89,7 @@ export async function openPort<T extends Socket>(options: {
     });
   });
 
+  if (admit) admitConnections(server, admit);
   return {
     address: { host: address.host, port: await listen(server, address) },
     async close() {
@@ -100,6 +104,16 @@ export async function openPort<T extends Socket>(options: {
       clearTimeout(timer);
     },
   };
+}
+
+/** Closes connections that are not admitted before anything is read from them. */
+function admitConnections(server: Server, admit: ConnectionLimit): void {
+  const takers = server.listeners("connection");
+  server.removeAllListeners("connection");
+  server.on("connection", (socket: Socket) => {
+    if (!admit(socket)) return socket.destroy();
+    for (const take of takers) take.call(server, socket);
+  });
 }
 
 function listen(server: Server, { host, port }: ListenAddress): Promise<number> {
