@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import * as assert from "uvu/assert";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
@@ -95,6 +97,11 @@ rosterAdmin("refuses a username that is none on the second path with 400", async
 const marks: Record<string, string> = {
   Forwarded: "for=192.0.2.1",
   "X-Forwarded-For": "192.0.2.1",
+  "X-Forwarded-Host": "app.example",
+  "X-Forwarded-Proto": "https",
+  Via: "1.1 proxy.example",
+  "X-Real-IP": "192.0.2.1",
+  "CF-Connecting-IP": "192.0.2.1",
   Origin: "https://elsewhere.example",
 };
 for (const [name, value] of Object.entries(marks)) {
@@ -112,6 +119,40 @@ for (const [name, value] of Object.entries(marks)) {
     assert.equal(await (await refresh(doorman, '["john", "aaron"]', headers)).json(), OK);
   });
 }
+
+for (const host of ["evil.example", "localhost.evil.example:5280", "127.0.0.1.evil.example"]) {
+  rosterAdmin(`refuses a call without a key for the Host ${host} with 401`, async (context) => {
+    const { doorman, key } = context;
+    assert.is(await statusForHost(doorman, host), 401);
+    assert.is(await statusForHost(doorman, host, { Authorization: `Bearer ${key}` }), 200);
+  });
+}
+
+for (const host of [
+  ...["localhost", "LOCALHOST:80", "127.0.0.1:5280", "127.1.2.3", "[::1]:5280"],
+  ...["example.com", "Example.com:5280"],
+]) {
+  rosterAdmin(`takes a call without a key for the Host ${host}`, async ({ doorman }) => {
+    assert.is(await statusForHost(doorman, host), 200);
+  });
+}
+
+rosterAdmin(
+  "takes a call without a key for the Host of public_url, a host or its MUC domain",
+  async () => {
+    const doorman = await TestDoorman.start({
+      public_url: "https://doorman.example.net/chat",
+      hosts: { "bücher.example": { muc: ["räume.example"] } },
+    });
+    try {
+      const ours = ["doorman.example.net", "xn--bcher-kva.example", "xn--rume-loa.example"];
+      for (const host of ours) assert.is(await statusForHost(doorman, host), 200, host);
+      assert.is(await statusForHost(doorman, "example.net"), 401);
+    } finally {
+      await doorman.close();
+    }
+  },
+);
 
 rosterAdmin("refuses wrong credentials with 401 even from loopback", async ({ doorman, key }) => {
   const wrong = ["Bearer AAAAAAAA/wrong", `Bearer ${key}x`, `Digest ${key}`, "Basic d3Jvbmc="];
@@ -157,6 +198,24 @@ function refresh(doorman: TestDoorman, body: string, headers: Record<string, str
     headers,
     body: Buffer.from(body),
   });
+}
+
+/** Refreshes nobody under a Host header, which fetch does not let its caller choose. */
+async function statusForHost(
+  doorman: TestDoorman,
+  host: string,
+  headers: Record<string, string> = {},
+): Promise<number | undefined> {
+  const sent = request(`${doorman.url}/roster_admin/refresh`, {
+    method: "POST",
+    headers: { ...headers, Host: host },
+    timeout: 20_000,
+  });
+  sent.on("timeout", () => sent.destroy(new Error("no answer in time")));
+  sent.end("[]");
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
 }
 
 async function assertError(response: Response, status: number, error: RegExp): Promise<void> {

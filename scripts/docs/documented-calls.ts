@@ -139,7 +139,7 @@ export const documentedCalls: Pick<OpenApiDocument, "tags" | "paths"> &
         operationId: "roster_admin_refresh",
         summary: "Refresh the rosters of some users from the contacts app",
         description:
-          "One user's failure does not stop the others. Needs no key from the addresses in `roster_admin.allow_without_key_from`, when no proxy or web page stands in between.",
+          "One user's failure does not stop the others. Needs no key from the addresses in `roster_admin.allow_without_key_from`, when no proxy or web page stands in between, by its headers or by a foreign Host.",
         ...rosterAdmin,
         requestBody: {
           required: true,

@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+import { domainToASCII } from "node:url";
 import { create } from "@bufbuild/protobuf";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, Hono } from "hono";
@@ -9,6 +11,8 @@ import { invalidField } from "../errors/doorman-error.js";
 import { readJson } from "../fields/json-body.js";
 import type { Authenticator } from "../keys/authenticator.js";
 import { type Caller, grantOf, requireGrant } from "../keys/caller.js";
+import { isLoopback } from "../limits/loopback.js";
+import { peerAddress, withoutMapping } from "../limits/peer-address.js";
 import { recordIn } from "../log/request-record.js";
 import type { RosterDependencies } from "./refresh-roster.js";
 import { refreshRosters } from "./refresh-rosters.js";
@@ -17,6 +21,8 @@ export interface RosterAdminDependencies extends RosterDependencies {
   authenticator: Authenticator;
   /** The peer addresses that may call without a key. */
   allowWithoutKeyFrom: readonly string[];
+  /** The address that people reach Doorman under. */
+  publicUrl: string;
 }
 
 /** A call may have 10,000 names. */
@@ -65,12 +71,14 @@ function decodeSegment(path: string): string {
 
 async function authenticate(
   context: Context,
-  { authenticator, allowWithoutKeyFrom, hosts }: RosterAdminDependencies,
+  dependencies: RosterAdminDependencies,
 ): Promise<Caller> {
+  const { authenticator, allowWithoutKeyFrom, hosts } = dependencies;
   const method = RosterService.method.refreshRosters;
   const authorization = context.req.header("Authorization");
-  if (authorization === undefined && allowWithoutKeyFrom.includes(peerAddress(context))) {
-    if (!cameFromElsewhere(context)) {
+  const { socket } = (context.env as HttpBindings).incoming;
+  if (authorization === undefined && allowWithoutKeyFrom.includes(peerAddress(socket))) {
+    if (!cameFromElsewhere(context, socket, dependencies)) {
       return { keyId: "", host: hosts.names[0], grants: new Set([grantOf(method) ?? ""]) };
     }
   }
@@ -79,21 +87,39 @@ async function authenticate(
   return caller;
 }
 
-/** Answers the address at the other end of the socket, which no header can forge. */
-function peerAddress(context: Context): string {
-  const { incoming } = context.env as HttpBindings;
-  // Node writes an IPv4 peer of a socket that takes both as ::ffff:127.0.0.1.
-  return (incoming.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+/** What proxies add to the requests that they pass on, and browsers to those that a web page makes. */
+const HEADERS_OF_OTHERS = [
+  "Forwarded",
+  "Via",
+  "X-Forwarded-For",
+  "X-Forwarded-Host",
+  "X-Forwarded-Proto",
+  "X-Real-IP",
+  "CF-Connecting-IP",
+  "Origin",
+];
+
+/** Returns whether a proxy or a web page stands between the peer and the caller. */
+function cameFromElsewhere(
+  context: Context,
+  socket: Socket,
+  dependencies: RosterAdminDependencies,
+): boolean {
+  const isMarked = HEADERS_OF_OTHERS.some((name) => context.req.header(name) !== undefined);
+  const site = context.req.header("Sec-Fetch-Site");
+  if (isMarked || site === "cross-site" || site === "same-site") return true;
+  // A name of somebody else's can lead here: by their DNS, to a browser on this machine.
+  const { hostname } = new URL(context.req.url);
+  return !isLoopback(hostname) && !ownNames(socket, dependencies).has(hostname);
 }
 
-/** Whether a proxy or a web page stands between the peer and whoever asks. */
-function cameFromElsewhere(context: Context): boolean {
-  const site = context.req.header("Sec-Fetch-Site");
-  return (
-    ["Forwarded", "X-Forwarded-For", "Origin"].some(
-      (name) => context.req.header(name) !== undefined,
-    ) ||
-    site === "cross-site" ||
-    site === "same-site"
-  );
+/** Returns the names of this Doorman and of the hosts that it serves, as they stand in a URL. */
+function ownNames(
+  { localAddress = "" }: Socket,
+  { hosts, publicUrl }: RosterAdminDependencies,
+): Set<string> {
+  const mucDomains = hosts.names.flatMap((host) => hosts.configuredMucDomains(host) ?? []);
+  const domains = [...hosts.names, ...mucDomains].map((domain) => domainToASCII(domain));
+  const address = withoutMapping(localAddress);
+  return new Set([...domains, new URL(publicUrl).hostname, address, `[${address}]`]);
 }
