@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import * as assert from "uvu/assert";
 import { type ConfigurationInput, TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { suite } from "./support/suite.js";
 
-const WAIT_MS = 20_000;
 const LIMIT = 3;
 
 interface Context {
@@ -70,7 +70,7 @@ async function dial({ doorman, sockets }: Context, localAddress: string): Promis
   const socket = connect({ host: hostname, port: Number(port), localAddress });
   sockets.push(socket);
   socket.on("error", () => {});
-  socket.setTimeout(WAIT_MS, () => socket.destroy());
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy());
   await once(socket, "connect");
   return socket;
 }

@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 import * as assert from "uvu/assert";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { suite } from "./support/suite.js";
 
 const OK = { status: "ok", message: "roster update complete", updated: 2, errors: 0 };
@@ -209,7 +210,7 @@ async function statusForHost(
   const sent = request(`${doorman.url}/roster_admin/refresh`, {
     method: "POST",
     headers: { ...headers, Host: host },
-    timeout: 20_000,
+    timeout: PATIENCE_MS,
   });
   sent.on("timeout", () => sent.destroy(new Error("no answer in time")));
   sent.end("[]");
