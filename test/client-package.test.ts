@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
-import { PATIENCE_MS } from "./support/patience.js";
+import { packPackage, succeed } from "./support/npm.js";
 import { run } from "./support/run-command.js";
 import { suite } from "./support/suite.js";
 
@@ -24,7 +24,7 @@ clientPackage.after.each(async ({ folder, doorman }) => {
 
 clientPackage("installs, type-checks and runs in an empty project", async (context) => {
   const { folder, doorman } = context;
-  const tarball = await pack(folder);
+  const tarball = await packPackage(CLIENT, folder);
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
   await succeed(folder, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", tarball);
   const installed = readdirSync(join(folder, "node_modules")).filter((name) => name[0] !== ".");
@@ -44,7 +44,7 @@ clientPackage("installs, type-checks and runs in an empty project", async (conte
 });
 
 clientPackage("reports what does not fit the contract as type errors", async ({ folder }) => {
-  const tarball = await pack(folder);
+  const tarball = await packPackage(CLIENT, folder);
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
   await succeed(folder, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", tarball);
   const right = program("http://127.0.0.1", "key");
@@ -58,7 +58,7 @@ clientPackage("reports what does not fit the contract as type errors", async ({ 
 });
 
 clientPackage("holds the client alone, and nothing that only Node.js has", async ({ folder }) => {
-  await succeed(folder, "tar", "xzf", await pack(folder));
+  await succeed(folder, "tar", "xzf", await packPackage(CLIENT, folder));
   const root = join(folder, "package");
   const files = readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -85,21 +85,6 @@ clientPackage("holds the client alone, and nothing that only Node.js has", async
 });
 
 clientPackage.run();
-
-/** Without the build that npm would do before: it would write under other tests that run now. */
-async function pack(folder: string): Promise<string> {
-  const options = ["--ignore-scripts", "--silent", "--pack-destination", folder];
-  return join(folder, (await succeed(CLIENT, "npm", "pack", ...options)).trim());
-}
-
-async function succeed(cwd: string, command: string, ...parameters: string[]): Promise<string> {
-  const { status, stdout, stderr } = await run(command, parameters, {
-    cwd,
-    timeoutMs: PATIENCE_MS,
-  });
-  assert.is(status, 0, `${command} ${parameters.join(" ")}\n${stdout}${stderr}`);
-  return stdout;
-}
 
 function program(baseUrl: string, key: string): string {
   return `

@@ -3,10 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { DoormanProcess, runDoorman } from "./support/doorman-process.js";
 import { PATIENCE_MS } from "./support/patience.js";
 import { suite } from "./support/suite.js";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 interface Context {
   folder: string;
@@ -91,6 +94,20 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
+serve("ends with status 0 when SIGTERM reaches the npm start that started it", async (context) => {
+  // Without the build before it: other tests run what it would write.
+  const command = ["npm", "--silent", "--prefix", ROOT, "start", "--ignore-scripts", "--"];
+  const doorman = await DoormanProcess.serveBy(command, context.folder);
+  context.started.push(doorman);
+  assert.is(await doorman.stop("SIGTERM"), 0);
+  const answer = fetch(`${doorman.url}/healthz`, { signal: AbortSignal.timeout(10_000) });
+  const error = await answer.then(
+    () => undefined,
+    (cause) => cause,
+  );
+  assert.is(error?.cause?.code, "ECONNREFUSED");
+});
+
 serve("ends with status 0 though a client is connected and says nothing", async (context) => {
   const doorman = await context.serve();
   await doorman.rpc("InviteService/ListInvites", doorman.firstKey ?? "", {});
@@ -116,9 +133,9 @@ serve("says which port is taken and what to do, and ends with status 1", async (
 });
 
 for (const listen of ["nonsense", "127.0.0.1", "127.0.0.1:99999", ":5280", "::1:5280", ""]) {
-  serve(`refuses --listen "${listen}" with status 1`, async ({ folder }) => {
+  serve(`refuses --listen "${listen}" with status 2`, async ({ folder }) => {
     const { status, stderr } = await runDoorman("serve", "--data", folder, `--listen=${listen}`);
-    assert.is(status, 1);
+    assert.is(status, 2);
     assert.match(stderr, /--listen.*HOST:PORT/);
   });
 }

@@ -3,7 +3,7 @@ import {
   Affiliation,
   SetAffiliationResponseSchema,
   UserAffiliationSchema,
-} from "doorman-xmpp-client";
+} from "../../client/src/index.js";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
 import { call } from "./call.js";
 import { endOfHelp } from "./exit-status.js";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { createDoorman, type Doorman } from "doorman-xmpp-client";
+import { createDoorman, type Doorman } from "../../client/src/index.js";
 import { parseLifetime } from "../configuration/lifetime.js";
 import { CommandFailure, ExitStatus, endOfHelp } from "./exit-status.js";
 

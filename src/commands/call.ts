@@ -6,7 +6,7 @@ import {
   DoormanError,
   ErrorDetailSchema,
   ErrorReason,
-} from "doorman-xmpp-client";
+} from "../../client/src/index.js";
 import { type ApiOptions, connect } from "./api-options.js";
 import { errorInCommandWords } from "./command-words.js";
 import { CommandFailure, ExitStatus, printFailure } from "./exit-status.js";

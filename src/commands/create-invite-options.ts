@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type CreateInviteRequestSchema, InvitePurpose } from "doorman-xmpp-client";
+import { type CreateInviteRequestSchema, InvitePurpose } from "../../client/src/index.js";
 import { parseLifetime } from "../configuration/lifetime.js";
 import type { ApiOptions } from "./api-options.js";
 

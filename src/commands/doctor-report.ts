@@ -3,7 +3,7 @@ import {
   type ConfigurationFix,
   type GetCapabilitiesResponse,
   Operation,
-} from "doorman-xmpp-client";
+} from "../../client/src/index.js";
 import { ExitStatus } from "./exit-status.js";
 import { columns, nameOf, oneLine } from "./output.js";
 

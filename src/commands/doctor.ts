@@ -1,6 +1,9 @@
 import { codeToString } from "@connectrpc/connect/protocol-connect";
 import type { Command } from "commander";
-import { type GetCapabilitiesResponse, GetCapabilitiesResponseSchema } from "doorman-xmpp-client";
+import {
+  type GetCapabilitiesResponse,
+  GetCapabilitiesResponseSchema,
+} from "../../client/src/index.js";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
 import { call, exitStatusOf } from "./call.js";
 import { configOption } from "./common-options.js";

@@ -6,7 +6,7 @@ import {
   RemoveUserHatResponseSchema,
   SetUserHatsResponseSchema,
   UserHatsSchema,
-} from "doorman-xmpp-client";
+} from "../../client/src/index.js";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
 import { call } from "./call.js";
 import { endOfHelp } from "./exit-status.js";

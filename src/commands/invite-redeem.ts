@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type RedeemInviteResponse, RedeemInviteResponseSchema } from "doorman-xmpp-client";
+import { type RedeemInviteResponse, RedeemInviteResponseSchema } from "../../client/src/index.js";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
 import { call } from "./call.js";
 import { print } from "./output.js";

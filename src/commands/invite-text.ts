@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { type Invite, InvitePurpose, InviteState } from "doorman-xmpp-client";
 import { renderUnicodeCompact } from "uqr";
+import { type Invite, InvitePurpose, InviteState } from "../../client/src/index.js";
 import { columns, nameOf, timeOf } from "./output.js";
 
 /** Whether to draw the QR code. Absent: when the output is a terminal. */

@@ -8,7 +8,7 @@ import {
   RedemptionSchema,
   ResendInviteResponseSchema,
   RevokeInviteResponseSchema,
-} from "doorman-xmpp-client";
+} from "../../client/src/index.js";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
 import { call } from "./call.js";
 import {

@@ -3,7 +3,7 @@ import {
   type Doorman,
   KickOccupantResponseSchema,
   KickUserResponseSchema,
-} from "doorman-xmpp-client";
+} from "../../client/src/index.js";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
 import { call } from "./call.js";
 import { inCommandWords } from "./command-words.js";

@@ -1,5 +1,5 @@
 import { ConnectError } from "@connectrpc/connect";
-import { DoormanError, ErrorReason } from "doorman-xmpp-client";
+import { DoormanError, ErrorReason } from "../../client/src/index.js";
 import { quoted } from "../errors/quote.js";
 import { readInput } from "./input.js";
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { Affiliation, OccupantSchema, Role } from "doorman-xmpp-client";
+import { Affiliation, OccupantSchema, Role } from "../../client/src/index.js";
 import { type ApiOptions, withApiOptions } from "./api-options.js";
 import { call } from "./call.js";
 import { nameOf } from "./output.js";

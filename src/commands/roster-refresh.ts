@@ -7,7 +7,7 @@ import {
   type RosterChanges,
   type RosterRefreshResult,
   type RosterRefreshSummary,
-} from "doorman-xmpp-client";
+} from "../../client/src/index.js";
 import { type ApiOptions, withApiOptions, withDefaultTimeout } from "./api-options.js";
 import { call } from "./call.js";
 import { inCommandWords } from "./command-words.js";

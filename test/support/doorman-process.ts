@@ -39,22 +39,32 @@ export class DoormanProcess {
 
   /** Starts it on a data folder and returns when it has printed what to do next. */
   static serve(dataFolder: string, ...options: string[]): Promise<DoormanProcess> {
-    return DoormanProcess.#start([], "ignore", dataFolder, options);
+    return DoormanProcess.serveBy([process.execPath, MAIN, "serve"], dataFolder, ...options);
+  }
+
+  /** As `serve` does, by another command that serves, such as ["npm", "start", "--"]. */
+  static serveBy(
+    command: readonly string[],
+    dataFolder: string,
+    ...options: string[]
+  ): Promise<DoormanProcess> {
+    return DoormanProcess.#start(command, "ignore", dataFolder, options);
   }
 
   /** As `serve` does, with a module in the process that answers what `ask` sends. */
   static serveWith(module: URL, dataFolder: string, ...options: string[]): Promise<DoormanProcess> {
-    return DoormanProcess.#start(["--import", module.href], "ipc", dataFolder, options);
+    const command = [process.execPath, "--import", module.href, MAIN, "serve"];
+    return DoormanProcess.#start(command, "ipc", dataFolder, options);
   }
 
   static async #start(
-    nodeOptions: string[],
+    [program = "", ...words]: readonly string[],
     channel: "ignore" | "ipc",
     dataFolder: string,
     options: string[],
   ): Promise<DoormanProcess> {
-    const parameters = [MAIN, "serve", "--data", dataFolder, "--listen", "127.0.0.1:0", ...options];
-    const child = spawn(process.execPath, [...nodeOptions, ...parameters], {
+    const parameters = [...words, "--data", dataFolder, "--listen", "127.0.0.1:0", ...options];
+    const child = spawn(program, parameters, {
       env: environment(),
       stdio: ["ignore", "pipe", "pipe", channel],
     });
