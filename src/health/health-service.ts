@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import { ErrorDetailSchema, ErrorReason } from "../../gen/doorman/v1/error_pb.js";
@@ -10,22 +9,24 @@ import {
 } from "../../gen/health/v1/health_pb.js";
 import type { ChatServer } from "../chat-server/chat-server.js";
 import { quoted } from "../errors/quote.js";
-
-/** How long a watcher may have to wait for news. */
-const WATCH_INTERVAL_MS = 500;
+import { networkOf } from "../limits/visitor-address.js";
+import { recordKey } from "../log/request-record.js";
+import { Watchers } from "./watchers.js";
 
 /**
  * Makes the health service of gRPC (grpc.health.v1). Everything follows the chat server's readiness
  * but the services that do without it; the empty name means all of Doorman.
  */
 export function healthService(
-  chatServer: ChatServer,
+  chatServer: Pick<ChatServer, "unavailableBecause">,
   services: readonly { typeName: string; needsChatServer: boolean }[],
 ): ServiceImpl<typeof Health> {
   const needsChatServer = new Map([
     ["", true],
     ...services.map((service) => [service.typeName, service.needsChatServer] as const),
   ]);
+
+  const watchers = new Watchers();
 
   function statusOf(service: string): ServingStatus | undefined {
     const needs = needsChatServer.get(service);
@@ -55,14 +56,13 @@ export function healthService(
       return create(HealthListResponseSchema, { statuses: Object.fromEntries(statuses) });
     },
 
-    async *watch({ service }, { signal }) {
+    async *watch({ service }, { signal, values }) {
       let told: ServingStatus | undefined;
-      while (!signal.aborted) {
+      const address = networkOf(values.get(recordKey).address);
+      for await (const _tick of watchers.ticks(address, signal)) {
         const status = statusOf(service) ?? ServingStatus.SERVICE_UNKNOWN;
         if (status !== told) yield create(HealthCheckResponseSchema, { status });
         told = status;
-        // Ends early when the watcher goes away.
-        await sleep(WATCH_INTERVAL_MS, undefined, { signal }).catch(() => {});
       }
     },
   };
