@@ -4,11 +4,11 @@ export interface ChatCapabilities {
   /**
    * Asks the server what it lets Doorman do on a host, in some seconds, without changing anything. What
    * the server does not tell makes a capability worse, and no error.
-   * @param mucDomains undefined: asked of the server
+   * @param mucDomains returns the domains that hold the host's rooms; called while Doorman is connected
    */
   look(
     host: string,
-    mucDomains: readonly string[] | undefined,
+    mucDomains: (signal: AbortSignal) => Promise<readonly string[]>,
     signal: AbortSignal,
   ): Promise<ServerLook>;
 }

@@ -9,12 +9,25 @@ const FOUND_LIFETIME_MS = 60_000;
 /** And about all others, of which one may be back, or new. */
 const MISSED_LIFETIME_MS = 1_000;
 
-/** Knows which domains hold the rooms of which host: by the configuration, or else by the server's word. */
+/** The domains that the server lists for a host. */
+export interface ListedRooms {
+  /** Those that are the host's. */
+  own: readonly string[];
+  /** Those that other hosts list too, with all hosts that do. They are nobody's. */
+  shared: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Knows which domains hold the rooms of which host: by the configuration, or else by the server's word. A
+ * domain that the server lists for two hosts belongs to nobody until the configuration says whose it is.
+ */
 export class MucDomains {
   /** May be lost: it is asked again. */
   readonly #discovered = new Map<string, MucServices & { at: number }>();
-  /** The hosts whose last discovery was refused, so that the log says so once. */
-  readonly #refused = new Set<string>();
+  /** The hosts whose last discovery was refused, with its time. The log says so once. */
+  readonly #refusedAt = new Map<string, number>();
+  /** The domains of which the log has said that several hosts list them. */
+  readonly #toldShared = new Set<string>();
   readonly #configured: Readonly<Record<string, HostConfiguration>>;
   readonly #rooms: Pick<ChatRooms, "mucServices">;
   readonly #log: Logger;
@@ -30,34 +43,101 @@ export class MucDomains {
   }
 
   /**
-   * Tells whether a domain holds rooms of a host.
-   * @throws SERVER_REFUSED when it is a service of the host's that does not tell, and what asking throws
+   * Returns whether a domain holds rooms of a host.
+   * @throws SERVER_REFUSED when it is a service of the host's that does not tell, HOST_FORBIDDEN when other
+   *   hosts list it too, and what asking throws
    */
   async holds(host: string, domain: string, signal: AbortSignal): Promise<boolean> {
-    const configured = this.#configured[host]?.muc;
-    if (configured) return configured.includes(domain);
+    const owner = this.#configuredOwner(domain);
+    if (owner !== undefined) return owner === host;
+    if (this.#configured[host]?.muc) return false;
     const { domains, silent } = await this.#servicesFor(host, domain, signal);
-    if (domains.includes(domain)) return true;
+    if (domains.includes(domain)) {
+      const hosts = await this.#hostsListing(host, domain, signal);
+      if (hosts.length > 1) throw belongsToNobody(domain, hosts);
+      return true;
+    }
     const refusal = silent.get(domain);
     if (refusal) throw doesNotTell(host, domain, refusal);
     return false;
   }
 
   /**
-   * Answers all domains that hold rooms of a host, as the server has them now.
-   * @throws SERVER_REFUSED when there may be more, NOT_A_MUC_SERVICE when there is none, and what asking throws
+   * Returns all domains that hold rooms of a host, as the server has them now.
+   * @throws SERVER_REFUSED when there may be more, HOST_FORBIDDEN when another host lists one of them,
+   *   NOT_A_MUC_SERVICE when there is none, and what asking throws
    */
   async all(host: string, signal: AbortSignal): Promise<readonly string[]> {
     const configured = this.#configured[host]?.muc;
     if (configured) return configured;
-    const { domains, silent } = await this.#ask(host, signal);
+    const { own, shared, silent } = await this.#list(host, signal);
     for (const [domain, refusal] of silent) throw doesNotTell(host, domain, refusal);
-    if (domains.length > 0) return domains;
+    for (const [domain, hosts] of shared) throw belongsToNobody(domain, hosts);
+    if (own.length > 0) return own;
     throw new DoormanError(
       ErrorReason.NOT_A_MUC_SERVICE,
       `The chat server names no domain with rooms for ${host}: set hosts.${host}.muc in Doorman's configuration`,
       { metadata: { host } },
     );
+  }
+
+  /** Returns the domains of a host's rooms, and those that are nobody's. @throws what asking throws */
+  async listed(host: string, signal: AbortSignal): Promise<ListedRooms> {
+    const configured = this.#configured[host]?.muc;
+    return configured ? { own: configured, shared: new Map() } : await this.#list(host, signal);
+  }
+
+  async #list(
+    host: string,
+    signal: AbortSignal,
+  ): Promise<ListedRooms & Pick<MucServices, "silent">> {
+    const { domains, silent } = await this.#ask(host, signal);
+    const own: string[] = [];
+    const shared = new Map<string, readonly string[]>();
+    for (const domain of domains) {
+      if (this.#configuredOwner(domain) !== undefined) continue;
+      const hosts = await this.#hostsListing(host, domain, signal);
+      if (hosts.length > 1) shared.set(domain, hosts);
+      else own.push(domain);
+    }
+    return { own, shared, silent };
+  }
+
+  #configuredOwner(domain: string): string | undefined {
+    const hosts = Object.keys(this.#configured);
+    return hosts.find((host) => this.#configured[host]?.muc?.includes(domain));
+  }
+
+  /** Returns a host that lists a domain, and all others that do. */
+  async #hostsListing(host: string, domain: string, signal: AbortSignal): Promise<string[]> {
+    const others = Object.keys(this.#configured).filter(
+      (other) => other !== host && this.#configured[other]?.muc === undefined,
+    );
+    const lists = await Promise.all(others.map((other) => this.#recentDomains(other, signal)));
+    const hosts = [host, ...others.filter((_other, index) => lists[index]?.includes(domain))];
+    if (hosts.length > 1 && !this.#toldShared.has(domain)) {
+      this.#toldShared.add(domain);
+      this.#log.warn(
+        { domain, hosts },
+        "several hosts list a domain of rooms, which is nobody's until hosts.HOST.muc says whose it is",
+      );
+    }
+    return hosts;
+  }
+
+  /** Returns what a host listed in the last minute; nothing where the server does not tell. */
+  async #recentDomains(host: string, signal: AbortSignal): Promise<readonly string[]> {
+    const since = Date.now() - FOUND_LIFETIME_MS;
+    const known = this.#discovered.get(host);
+    if (known && known.at > since) return known.domains;
+    if ((this.#refusedAt.get(host) ?? 0) > since) return [];
+    try {
+      return (await this.#ask(host, signal)).domains;
+    } catch (error) {
+      // A host that the server does not have.
+      if (error instanceof DoormanError && error.stanza !== undefined) return [];
+      throw error;
+    }
   }
 
   async #servicesFor(host: string, domain: string, signal: AbortSignal): Promise<MucServices> {
@@ -71,21 +151,28 @@ export class MucDomains {
     try {
       const services = await this.#rooms.mucServices(host, signal);
       this.#discovered.set(host, { ...services, at: Date.now() });
-      this.#refused.delete(host);
+      this.#refusedAt.delete(host);
       return services;
     } catch (error) {
       const stanza = error instanceof DoormanError ? error.stanza : undefined;
-      if (stanza && !this.#refused.has(host)) {
-        this.#refused.add(host);
+      if (stanza) {
+        const isNews = !this.#refusedAt.has(host);
+        this.#refusedAt.set(host, Date.now());
         const { condition } = stanza;
-        this.#log.warn(
-          { host, condition },
-          "the chat server does not tell where a host's rooms are",
-        );
+        const message = "the chat server does not tell where a host's rooms are";
+        if (isNews) this.#log.warn({ host, condition }, message);
       }
       throw error;
     }
   }
+}
+
+function belongsToNobody(domain: string, hosts: readonly string[]): DoormanError {
+  return new DoormanError(
+    ErrorReason.HOST_FORBIDDEN,
+    `The chat server lists ${domain} for ${hosts.join(" and for ")}, so its rooms belong to nobody: say whose they are in Doorman's configuration, by hosts.${hosts[0]}.muc: [${domain}] or that of another host`,
+    { metadata: { host: domain } },
+  );
 }
 
 function doesNotTell(host: string, domain: string, stanza: StanzaRefusal): DoormanError {

@@ -156,7 +156,9 @@ export enum ErrorReason {
   GRANT_MISSING = 7,
 
   /**
-   * The key is good for another host than the one the call is about.
+   * The key is good for another host than the one the call is about; or the
+   * chat server lists the room's domain for several hosts, and Doorman's
+   * configuration does not say whose it is.
    *
    * @generated from enum value: ERROR_REASON_HOST_FORBIDDEN = 8;
    */

@@ -81,7 +81,7 @@ export function connectXmppChatServer(options: XmppChatServerOptions): ChatServe
     hats: new XmppHats({ iq, ownership, ledger: hatLedger, dialects, visits }),
     accounts,
     invites: new XmppInvites(iq, accounts, service),
-    capabilities: new XmppCapabilities({ connection, iq, rooms, service, api }),
+    capabilities: new XmppCapabilities({ connection, iq, service, api }),
     async close() {
       const left = visits.close().then(() => ownership.close());
       await before(left, undefined, LEAVE_ROOMS_TIMEOUT_MS, () => new Error()).catch(() => {});

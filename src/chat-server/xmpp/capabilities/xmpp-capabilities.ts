@@ -6,7 +6,6 @@ import { before } from "../../../waiting/before.js";
 import { withDeadline } from "../../../waiting/with-deadline.js";
 import { type Finding, ofEach, together } from "../../capability.js";
 import type { ChatCapabilities, ServerLook } from "../../chat-capabilities.js";
-import type { ChatRooms } from "../../chat-rooms.js";
 import type { Connection } from "../connection/connection.js";
 import type { IqClient } from "../connection/iq.js";
 import type { EjabberdApi } from "../ejabberd-api.js";
@@ -27,10 +26,11 @@ const MAX_MUC_DOMAINS = 8;
 interface XmppCapabilitiesOptions {
   connection: Connection;
   iq: IqClient;
-  rooms: Pick<ChatRooms, "mucServices">;
   service: string;
   api: EjabberdApi | undefined;
 }
+
+type MucDomains = (signal: AbortSignal) => Promise<readonly string[]>;
 
 /** What a server lets Doorman's account do, by asking without changing. */
 export class XmppCapabilities implements ChatCapabilities {
@@ -42,11 +42,7 @@ export class XmppCapabilities implements ChatCapabilities {
     this.#loginNews = new LoginNews(options.connection);
   }
 
-  look(
-    host: string,
-    mucDomains: readonly string[] | undefined,
-    signal: AbortSignal,
-  ): Promise<ServerLook> {
+  look(host: string, mucDomains: MucDomains, signal: AbortSignal): Promise<ServerLook> {
     return withDeadline(signal, DEADLINE_MS, async (deadline) => {
       const { connection, iq, api } = this.#options;
       const late = () => new Error("the first login takes long");
@@ -78,11 +74,11 @@ export class XmppCapabilities implements ChatCapabilities {
     });
   }
 
-  async #lookAtRooms(context: LookContext, configured: readonly string[] | undefined) {
+  async #lookAtRooms(context: LookContext, mucDomains: MucDomains) {
     const { host, signal } = context;
-    let domains: readonly string[] = configured ?? [];
+    let domains: readonly string[] = [];
     const unknown = await orUnseen(async () => {
-      domains = configured ?? (await this.#options.rooms.mucServices(host, signal)).domains;
+      domains = await mucDomains(signal);
       return noMucDomain(host);
     });
     async function ofDomains(find: (domain: string) => Promise<Finding>): Promise<Finding> {
