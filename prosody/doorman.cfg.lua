@@ -43,7 +43,8 @@ VirtualHost "example.com"
 	registration_invite_only = true
 
 	-- How Doorman finds the rooms of this host. Components of a subdomain of it (say
-	-- conference.example.com) are found without this line.
+	-- conference.example.com) are found without this line. Keep it in the block of one host: a domain that
+	-- two hosts list is nobody's to Doorman, until "muc" in its own configuration says whose it is.
 	disco_items = { { "chat.example.org", "Rooms" } }
 
 -- Each further host that Doorman serves takes a block like this one.
