@@ -42,6 +42,11 @@ export class Hosts {
     return new Map(intervals.filter((one): one is [string, number] => one[1] !== undefined));
   }
 
+  /** Returns the configured domains of a host's rooms; undefined when the server is to be asked. */
+  configuredMucDomains(host: string): readonly string[] | undefined {
+    return this.configured[host]?.muc;
+  }
+
   /**
    * Reads a request's `host`; empty means the caller's own, or the first that is configured.
    * @throws INVALID_FIELD, HOST_NOT_FOUND, HOST_FORBIDDEN
