@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
-import { packagesLoadedBy } from "./support/loaded-packages.js";
+import { DoormanProcess } from "./support/doorman-process.js";
+import { packagesIn, packagesLoadedBy } from "./support/loaded-packages.js";
 import { suite } from "./support/suite.js";
 
 const loading = suite("what a command loads");
@@ -25,5 +30,22 @@ for (const command of ["--help", "kick --help", "doctor --help", "completion bas
     assert.equal(excess, []);
   });
 }
+
+loading("serve loads nothing that speaks XMPP for the sandbox", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "doorman-test-"));
+  const written = join(folder, "coverage");
+  const main = fileURLToPath(new URL("../src/main.js", import.meta.url));
+  try {
+    const command = ["env", `NODE_V8_COVERAGE=${written}`, process.execPath, main, "serve"];
+    const doorman = await DoormanProcess.serveBy(command, join(folder, "data"));
+    assert.is(await doorman.stop("SIGTERM"), 0);
+    const loaded = packagesIn(written);
+    assert.ok(loaded.includes("kysely"), loaded.join(" "));
+    const excess = loaded.filter((name) => name.startsWith("@xmpp/") || name === "pino-pretty");
+    assert.equal(excess, []);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 loading.run();

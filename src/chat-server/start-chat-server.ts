@@ -7,9 +7,6 @@ import { hostNames } from "../hosts/host-names.js";
 import type { ChatServer } from "./chat-server.js";
 import type { HatLedger } from "./hat-ledger.js";
 import { DEFAULT_SANDBOX_HOSTS } from "./sandbox/default-sandbox-hosts.js";
-import { startSandbox } from "./sandbox/sandbox.js";
-import { sandboxService } from "./sandbox/sandbox-service.js";
-import { connectXmppChatServer } from "./xmpp/xmpp-chat-server.js";
 
 /** Is the chat server that the configuration asks for, and what goes with it. */
 export interface StartedChatServer {
@@ -20,7 +17,10 @@ export interface StartedChatServer {
   sandboxService: ServiceImpl<typeof SandboxService> | undefined;
 }
 
-/** Connects to the XMPP server of the configuration, or starts the sandbox when there is none. */
+/**
+ * Connects to the XMPP server of the configuration, or starts the sandbox when there is none. Loads only the
+ * one that is needed.
+ */
 export async function startChatServer(
   configuration: Configuration,
   hatLedger: HatLedger,
@@ -32,6 +32,7 @@ export async function startChatServer(
   if (xmpp) {
     // One that is missing altogether is a fault of the configuration, told at once.
     readXmppPassword(xmpp);
+    const { connectXmppChatServer } = await import("./xmpp/xmpp-chat-server.js");
     const chatServer = connectXmppChatServer({
       service: xmpp.service,
       jid: xmpp.jid.bare,
@@ -47,6 +48,10 @@ export async function startChatServer(
     const hosts = Object.fromEntries(names.map((name) => [name, configured[name] ?? {}]));
     return { chatServer, hosts, sandboxService: undefined };
   }
+  const [{ startSandbox }, { sandboxService }] = await Promise.all([
+    import("./sandbox/sandbox.js"),
+    import("./sandbox/sandbox-service.js"),
+  ]);
   const sandbox = await startSandbox(
     names.map((host) => ({ host, muc: sandboxMuc(host, configured) })),
   );
