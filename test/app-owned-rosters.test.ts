@@ -4,6 +4,7 @@ import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { startEjabberdStage } from "./contract/ejabberd-stage.js";
 import { startProsodyStage } from "./contract/prosody-stage.js";
 import { HOST, type Stage } from "./contract/stage.js";
+import { DEBIAN_RELEASES } from "./support/debian-release.js";
 import { ejabberdIsThere } from "./support/ejabberd-is-there.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { suite } from "./support/suite.js";
@@ -24,15 +25,20 @@ owned.after.each(async (context) => {
   context.stage = undefined;
 });
 
-if (prosodyIsThere("clients cannot edit a roster that an app owns: Prosody")) {
-  owned("Prosody with mod_app_owned_rosters", async (context) => {
-    context.stage = await startProsodyStage({ modules: ["app_owned_rosters"] });
-    await assertOwned(context.stage);
-  });
-}
-if (ejabberdIsThere("clients cannot edit a roster that an app owns: ejabberd")) {
-  owned("ejabberd with mod_roster: access: none", async (context) => {
+for (const release of DEBIAN_RELEASES) {
+  const prosody = `Debian ${release}'s Prosody with mod_app_owned_rosters`;
+  if (prosodyIsThere(`clients cannot edit a roster that an app owns: ${prosody}`, release)) {
+    owned(prosody, async (context) => {
+      context.stage = await startProsodyStage({ release, modules: ["app_owned_rosters"] });
+      await assertOwned(context.stage);
+    });
+  }
+  const ejabberd = `Debian ${release}'s ejabberd with mod_roster: access: none`;
+  if (!ejabberdIsThere(`clients cannot edit a roster that an app owns: ${ejabberd}`, release))
+    continue;
+  owned(ejabberd, async (context) => {
     context.stage = await startEjabberdStage({
+      release,
       alterStock: (yml) => yml.replace("mod_roster: {}", "mod_roster: { access: none }"),
     });
     await assertOwned(context.stage);

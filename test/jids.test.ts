@@ -7,6 +7,7 @@ import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { startProsodyStage } from "./contract/prosody-stage.js";
 import { startSandboxStage } from "./contract/sandbox-stage.js";
 import { HOST, MUC_DOMAIN, type Stage } from "./contract/stage.js";
+import { DEBIAN_RELEASES } from "./support/debian-release.js";
 import { prosodyIsThere } from "./support/prosody-is-there.js";
 import { rejects } from "./support/rejects.js";
 import { suite } from "./support/suite.js";
@@ -141,5 +142,8 @@ function jidSuite(server: string, start: () => Promise<Stage>): void {
 }
 
 jidSuite("the sandbox", startSandboxStage);
-if (prosodyIsThere("JIDs and contacts as servers take them: Prosody"))
-  jidSuite("Prosody", startProsodyStage);
+for (const release of DEBIAN_RELEASES) {
+  const server = `Debian ${release}'s Prosody`;
+  if (prosodyIsThere(`JIDs and contacts as servers take them: ${server}`, release))
+    jidSuite(server, () => startProsodyStage({ release }));
+}
