@@ -37,12 +37,11 @@ export function hardenClient(
   // The library listens for the answer to its own requests (resource binding) only when they have been
   // written: a refusal that comes before would be a rejection that nobody handles.
   const { handlers } = client.iqCaller as unknown as { handlers: Map<string, Answer> };
-  Object.assign(handlers, {
-    set: (id: string, answer: Answer) => {
-      answer.promise.catch(() => {});
-      return Map.prototype.set.call(handlers, id, answer);
-    },
-  });
+  const set = handlers.set.bind(handlers);
+  handlers.set = (id, answer) => {
+    answer.promise.catch(() => {});
+    return set(id, answer);
+  };
   // The library reads each chunk by itself as UTF-8, which tears a character that lies across two,
   // and lets what its parser throws escape from the socket's event, where nobody can catch it.
   const decoder = new StringDecoder("utf8");
