@@ -4,7 +4,7 @@ import { createDoorman, type Doorman } from "../../client/src/index.js";
 import { parseLifetime } from "../configuration/lifetime.js";
 import { CommandFailure, ExitStatus, endOfHelp } from "./exit-status.js";
 
-/** Are the options of every command that calls a running Doorman. */
+/** The options of every command that calls a running Doorman. */
 export interface ApiOptions {
   url: string;
   keyFile?: string;
@@ -36,7 +36,7 @@ export function withApiOptions(command: Command, ...examples: string[]): Command
   return command.addHelpText("after", endOfHelp(...examples));
 }
 
-/** Lets the help of a command say how long it waits, where that is not 30 s. */
+/** Sets how long the help says that a command waits, where that is not 30 s. */
 export function withDefaultTimeout(command: Command, timeout: string): void {
   const option = command.options.find(({ long }) => long === "--timeout");
   if (option)

@@ -12,7 +12,7 @@ import { errorInCommandWords } from "./command-words.js";
 import { CommandFailure, ExitStatus, printFailure } from "./exit-status.js";
 import { oneLine } from "./output.js";
 
-/** Does a command's calls. A failure is printed on standard error and sets the exit status. */
+/** Runs a command's calls. Prints a failure on standard error, and sets the exit status. */
 export async function call(
   options: ApiOptions,
   work: (doorman: Doorman) => Promise<void>,
@@ -35,7 +35,7 @@ export async function call(
   }
 }
 
-/** `doorman invite list | head -1` is no fault: the reader has enough. */
+/** `doorman invite list | head -1` is not a failure: the reader has enough. */
 function endWithReader(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
   process.exit();

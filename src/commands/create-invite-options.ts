@@ -5,7 +5,7 @@ import { type CreateInviteRequestSchema, InvitePurpose } from "../../client/src/
 import { parseLifetime } from "../configuration/lifetime.js";
 import type { ApiOptions } from "./api-options.js";
 
-/** Are the options of `doorman invite create`. */
+/** The options of `doorman invite create`. */
 export interface CreateInviteOptions extends ApiOptions {
   host?: string;
   username?: string;
@@ -35,7 +35,7 @@ export function withInviteFields(command: Command): Command {
     )
     .option("--username <name>", "preset the account's name; for a reset, whose password it is")
     .addOption(
-      new Option("--ttl <time>", "how long it is good, such as 12h or 7d (default: the server's)")
+      new Option("--ttl <time>", "how long it is valid, such as 12h or 7d (default: the server's)")
         .argParser(readTtl)
         .conflicts("expireTime"),
     )

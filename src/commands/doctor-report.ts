@@ -31,7 +31,7 @@ export function reportOf({ host, server, capabilities }: GetCapabilitiesResponse
   ].join("\n");
 }
 
-/** Answers the status to exit with: 0 only when nothing is left to be done about any host. */
+/** Returns the exit status: 0 only when nothing is left to configure for any host. */
 export function statusOf(looks: readonly GetCapabilitiesResponse[]): number {
   if (looks.some(({ server }) => !server?.connected)) return ExitStatus.UNAVAILABLE;
   const isIncomplete = looks

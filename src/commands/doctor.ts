@@ -21,14 +21,16 @@ export function addDoctorCommand(program: Command): void {
       "say for each operation whether it works, why not, and what to add to which configuration file",
     )
     .argument("[host]", "the host to look at (without one: the key's, or all that are configured)")
-    .addOption(configOption("look from here with this configuration; no Doorman need run"));
+    .addOption(configOption("log in from here with this configuration; Doorman need not run"));
   const examples = ["doorman doctor --config doorman.yaml", "doorman doctor --json"];
   withApiOptions(doctor, ...examples).action(
     async (host: string | undefined, options: DoctorOptions) => {
       const isUrlNamed = doctor.getOptionValueSource("url") === "cli";
       const isConfigNamed = doctor.getOptionValueSource("config") === "cli";
       if (isUrlNamed && isConfigNamed) {
-        doctor.error("error: --url asks a running Doorman, and --config looks without one");
+        doctor.error(
+          "error: --url asks a running Doorman, and --config logs in without one: give one of them",
+        );
       }
       // An option wins over the environment.
       if (options.config === undefined || isUrlNamed) {

@@ -13,7 +13,7 @@ export function addRedeemCommand(
   const redeem = invite
     .command("redeem")
     .description(
-      "redeem an invite; the password is asked for, or read from standard input where that is no terminal",
+      "redeem an invite; asks for the password, or reads it from standard input where that is not a terminal",
     )
     .option("--host <host>", "the host of the account (default: the key's)")
     .argument("<token>", token)

@@ -11,7 +11,7 @@ export interface QrOption {
 /** Adds the option that turns the QR code on or off. */
 export function withQrOption(command: Command): Command {
   return command
-    .option("--qr", "draw the QR code although the output is no terminal")
+    .option("--qr", "draw the QR code even when the output is not a terminal")
     .option("--no-qr", "draw no QR code");
 }
 

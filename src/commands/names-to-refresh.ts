@@ -3,14 +3,14 @@ import { DoormanError, ErrorReason } from "../../client/src/index.js";
 import { quoted } from "../errors/quote.js";
 import { readInput } from "./input.js";
 
-/** Is a user's name, and where it was given, for errors: `line 4 of names.txt`. */
+/** A user's name, and where it was given, for errors: `line 4 of names.txt`. */
 export interface GivenName {
   name: string;
   where: string;
 }
 
 /**
- * Answers the names of the command line, then those of a file, each once.
+ * Returns the names of the command line, then those of a file, each once.
  * @param file "-" is standard input
  * @throws CommandFailure when the file cannot be read
  */
@@ -35,7 +35,7 @@ const MAX_NAMES = 50_000;
 /** Leaves room in the 1 MiB of a request. */
 const MAX_BYTES = 900 * 1024;
 
-/** Parts names into lists that each fit into one call. */
+/** Splits names into lists that each fit into one call. */
 export function inCalls(names: readonly GivenName[]): GivenName[][] {
   const calls: GivenName[][] = [];
   let bytes = 0;
@@ -54,7 +54,7 @@ export function inCalls(names: readonly GivenName[]): GivenName[][] {
   return calls;
 }
 
-/** Says of a name that is none where it was given; other errors stay as they are. */
+/** Adds to the error about an invalid name where the name was given. Returns other errors unchanged. */
 export function namingThePlace(error: unknown, names: readonly GivenName[]): unknown {
   if (!(error instanceof DoormanError) || error.reason !== ErrorReason.INVALID_FIELD) return error;
   const index = /^usernames\[(\d+)\]$/.exec(error.detail.metadata.field ?? "")?.[1];

@@ -6,9 +6,9 @@ const END_OF_TRANSMISSION = "\u0004"; // Ctrl+D.
 const ERASE = ["\b", "\u007f"];
 
 /**
- * Reads a password: on a terminal it is asked for twice and not shown, elsewhere standard input has it,
- * with or without a line end.
- * @throws CommandFailure when there is none, or the two are not the same
+ * Reads a password. On a terminal it asks twice and does not show what is typed. Elsewhere it reads standard
+ * input, with or without a line end.
+ * @throws CommandFailure when it is empty, or the two are not the same
  */
 export async function readPassword(): Promise<string> {
   const isTerminal = process.stdin.isTTY;

@@ -2,7 +2,7 @@ import { clearLine, cursorTo } from "node:readline";
 
 const WIDTH = 30;
 
-/** Draws on standard error how far a long command is, and nothing when that is no terminal. */
+/** Draws the progress of a long command on standard error. Draws nothing when that is not a terminal. */
 export class ProgressBar {
   constructor(private readonly total: number) {}
 

@@ -60,7 +60,7 @@ function refresh(given: string[], options: RefreshOptions): Promise<void> {
   });
 }
 
-/** What the streams have told so far. */
+/** What the streams have reported so far. */
 interface Seen {
   results: RosterRefreshResult[];
   summaries: RosterRefreshSummary[];
@@ -87,7 +87,7 @@ async function refreshBatch(
   }
 }
 
-/** Makes of what was told the answer that RefreshRosters would have given, in the order of the names. */
+/** Returns the results as RefreshRosters would have answered them, in the order of the names. */
 function answerOf({ results, summaries }: Seen, names: GivenName[]): RefreshRostersResponse {
   const errors = results.filter(({ outcome }) => outcome.case === "error").length;
   const updated = results.length - errors;

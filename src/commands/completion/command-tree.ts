@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** Is a command as a shell's completion needs it. */
+/** A command as a shell's completion needs it. */
 export interface CommandNode {
   /** From the program on, such as "doorman invite create". */
   path: string;
@@ -10,7 +10,7 @@ export interface CommandNode {
   choices: readonly string[];
 }
 
-/** Is an option as a shell's completion needs it. */
+/** An option as a shell's completion needs it. */
 export interface CompletedOption {
   /** With its dashes, such as "--key-file". */
   flag: string;
