@@ -120,6 +120,15 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
     );
   });
 
+  refusals(`a service that needs no key reads at most 4 KiB over ${name}`, async ({ doorman }) => {
+    const client = createClient(Health, transport(doorman.url));
+    await rejects(
+      client.check({ service: "s".repeat(4 * 1024) }, { timeoutMs: PATIENCE_MS }),
+      Code.ResourceExhausted,
+      ErrorReason.MALFORMED_REQUEST,
+    );
+  });
+
   refusals(`the health of a service that is not here is NotFound over ${name}`, async (context) => {
     const client = createClient(Health, transport(context.doorman.url));
     const { metadata } = await rejects(

@@ -50,6 +50,9 @@ const LOOPBACK = ["127.0.0.1", "::1"];
 /** The services that need no key: they tell nothing but what the contract and /readyz tell. */
 const PUBLIC_SERVICES = [Health, ServerReflection, ServerReflectionV1alpha];
 
+/** A message to these names a service or a type. Anybody may send one, so that it costs little to read. */
+const PUBLIC_OPTIONS = { readMaxBytes: 4 * 1024 };
+
 /**
  * Makes the listener that answers everything on Doorman's ports: all services and all web routes. What
  * goes on by itself beside the requests ends with `stop`.
@@ -127,11 +130,11 @@ export function requestListener(options: {
       typeName,
       needsChatServer: typeName !== InviteService.typeName || issuer === "server",
     }));
-    router.service(Health, healthService(chatServer, health));
+    router.service(Health, healthService(chatServer, health), PUBLIC_OPTIONS);
     const reflected = [...services, ...(isSandbox ? [SandboxService] : []), ...PUBLIC_SERVICES];
     const reflection = reflectionServices(reflected);
-    router.service(ServerReflection, reflection.v1);
-    router.service(ServerReflectionV1alpha, reflection.v1alpha);
+    router.service(ServerReflection, reflection.v1, PUBLIC_OPTIONS);
+    router.service(ServerReflectionV1alpha, reflection.v1alpha, PUBLIC_OPTIONS);
   }
 
   const listener = rpcListener({
