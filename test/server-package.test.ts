@@ -42,6 +42,11 @@ serverPackage("gives a doorman command that serves and calls", async ({ folder }
   } finally {
     await doorman.stop("SIGTERM");
   }
+  // With npx it would be somebody else's package.
+  const again = await DoormanProcess.serveBy([command, "serve"], join(folder, "data"));
+  await again.stop("SIGTERM");
+  assert.match(again.stdout, /: doorman keys create example\.com /);
+  assert.not.match(again.stdout, "npx");
 });
 
 serverPackage("carries what a chat server's operator needs, and no tests", async ({ folder }) => {
