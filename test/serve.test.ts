@@ -146,6 +146,8 @@ serve("refuses an address that the machine does not have with status 1", async (
   const { status, stderr } = await runDoorman("serve", ...parameters);
   assert.is(status, 1);
   assert.match(stderr, /^Error: .*192\.0\.2\.1.*--listen/m);
+  // What was logged last before the failure.
+  assert.match(stderr, /"msg":"the sandbox can be reached from other machines/);
 });
 
 serve("prints what is wrong with the configuration and ends with status 1", async ({ folder }) => {

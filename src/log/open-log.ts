@@ -75,10 +75,13 @@ async function formatted(output: Output): Promise<{ write(line: string): void }>
 async function close(output: Output): Promise<void> {
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
-    output.flush(() => {
+    output.once("close", () => {
       clearTimeout(timer);
       resolve();
     });
+    // Not flush(), which calls back before lines are written when minLength is 0. destroy() then discards
+    // lines behind a write under way, and the library writes nothing again and again.
+    output.end();
   });
   // Pino would write the rest synchronously when the process ends, and so wait for a reader that stalls.
   output.destroy();
