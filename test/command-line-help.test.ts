@@ -8,7 +8,7 @@ const AT_ONCE = 2;
 const help = suite("the command line's help");
 
 help("of every command has an example", async () => {
-  const helps = await readHelps();
+  const helps = await allHelps();
   assert.ok(helps.length > 20, helps.map(({ path }) => path).join(", "));
   const without = helps.filter(({ path, text }) => !exampleOf(path).test(text));
   assert.equal(
@@ -18,7 +18,7 @@ help("of every command has an example", async () => {
 });
 
 help("of every command that takes a room names it first", async () => {
-  const usages = (await readHelps())
+  const usages = (await allHelps())
     .map(({ text }) => /^Usage: (.*)$/m.exec(text)?.[1] ?? "")
     .filter((usage) => usage.includes("<room>"));
   assert.ok(usages.length >= 8, usages.join("\n"));
@@ -38,7 +38,7 @@ help("of what calls a Doorman has the exit statuses and where the key goes", asy
 
 help("has the same exit statuses everywhere", async () => {
   const statusesOf = (text: string) => /^Exit status:\n(?: {2}\d {2}.*\n)+/m.exec(text)?.[0];
-  const helps = (await readHelps()).filter(({ path }) => path !== "doorman completion");
+  const helps = (await allHelps()).filter(({ path }) => path !== "doorman completion");
   const [first = "", ...others] = new Set(helps.map(({ text }) => statusesOf(text) ?? ""));
   assert.equal(others, []);
   for (const status of ["2  wrong usage", "3  not found", "6  some or all"]) {
@@ -47,7 +47,7 @@ help("has the same exit statuses everywhere", async () => {
 });
 
 help("of each command with --config or --data names the variable in its place", async () => {
-  const helps = await readHelps();
+  const helps = await allHelps();
   for (const name of ["config", "data"]) {
     const those = helps.filter(({ text }) => new RegExp(`^ {2}--${name} `, "m").test(text));
     assert.ok(those.length >= 4, those.map(({ path }) => path).join(", "));
@@ -94,7 +94,7 @@ completion("bash completes commands, options and values", async () => {
 });
 
 completion("knows every command and option in each shell", async () => {
-  const helps = await readHelps();
+  const helps = await allHelps();
   for (const shell of ["bash", "zsh", "fish"]) {
     const { status, stdout } = await doorman(["completion", shell]);
     assert.is(status, 0);
@@ -106,6 +106,14 @@ completion("knows every command and option in each shell", async () => {
 });
 
 completion.run();
+
+let helpsRead: ReturnType<typeof readHelps> | undefined;
+
+/** Returns the help of every command, read once for all cases. */
+function allHelps(): ReturnType<typeof readHelps> {
+  helpsRead ??= readHelps();
+  return helpsRead;
+}
 
 /** Reads the help of a command and of all below it, which it lists. */
 async function readHelps(path = "doorman"): Promise<{ path: string; text: string }[]> {

@@ -12,7 +12,8 @@ import { runOrder } from "./run-order.js";
 
 /** How long one file may take; then its process is killed and the file has failed. */
 const FILE_TIMEOUT_MS = 1_800_000;
-const FILES_AT_ONCE = 2;
+/** One more than a small machine has cores: most files also wait, for servers and for what they start. */
+const FILES_AT_ONCE = 3;
 /** Reads what the contract suites of the same run have recorded. */
 const LAST_FILE = "compatibility.test.js";
 /** Has what takes minutes: crashes, load, generated input, clients in other languages. */

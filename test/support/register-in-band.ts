@@ -1,7 +1,7 @@
 import { client, xml } from "@xmpp/client";
 import { PATIENCE_MS } from "./patience.js";
 import type { RunningChatServer } from "./running-chat-server.js";
-import { LOGOUT_TIMEOUT_MS, quieten, request, type Stanza, within } from "./xmpp-request.js";
+import { logOut, quieten, request, type Stanza, within } from "./xmpp-request.js";
 
 export type Registration =
   | { ok: true }
@@ -51,7 +51,7 @@ export async function registerInBand(
     const account = [xml("username", {}, username), xml("password", {}, password)];
     return await attempt("register", xml("query", { xmlns: "jabber:iq:register" }, ...account));
   } finally {
-    await within(LOGOUT_TIMEOUT_MS, xmpp.stop(), "logout").catch(() => {});
+    await logOut(xmpp);
   }
 }
 

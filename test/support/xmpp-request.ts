@@ -4,9 +4,6 @@ import { PATIENCE_MS } from "./patience.js";
 
 export type Stanza = Parameters<Client["send"]>[0];
 
-/** How long a logout may take: a server that is paused or gone confirms none, which is no failure. */
-export const LOGOUT_TIMEOUT_MS = 5_000;
-
 /**
  * Sends an IQ and answers the result.
  * @param to absent: the user's own account, or before authentication the host
@@ -20,6 +17,17 @@ export function request(
 ): Promise<Stanza> {
   const iq = xml("iq", { type, id: randomUUID(), ...(to === undefined ? {} : { to }) }, child);
   return xmpp.iqCaller.request(iq, PATIENCE_MS);
+}
+
+/** How long a logout may take: a server that is paused or gone confirms none, which is no failure. */
+export const LOGOUT_TIMEOUT_MS = 5_000;
+
+/** Ends the connection of a client. Never throws: the server may be gone already. */
+export async function logOut(xmpp: Client): Promise<void> {
+  xmpp.reconnect.stop();
+  // Each step of the library's has a timer, which would keep the process of the test.
+  xmpp.timeout = LOGOUT_TIMEOUT_MS;
+  await within(LOGOUT_TIMEOUT_MS, xmpp.stop(), "logout").catch(() => {});
 }
 
 /** Answers what `promise` does, or fails with `what` in the message when that takes too long. */

@@ -3,7 +3,14 @@ import { type Client, client, jid, xml } from "@xmpp/client";
 import { PATIENCE_MS } from "./patience.js";
 import { type RosterItem, rosterItems, statusCodes } from "./read-stanza.js";
 import type { RunningChatServer } from "./running-chat-server.js";
-import { LOGOUT_TIMEOUT_MS, quieten, request, type Stanza, within } from "./xmpp-request.js";
+import {
+  LOGOUT_TIMEOUT_MS,
+  logOut,
+  quieten,
+  request,
+  type Stanza,
+  within,
+} from "./xmpp-request.js";
 
 const MAX_KEPT_STANZAS = 1_000;
 
@@ -70,6 +77,8 @@ export class XmppUser {
     const user = new XmppUser(xmpp, `${username}@${domain}`);
     try {
       await within(PATIENCE_MS, xmpp.start(), `login of ${user.jid}`);
+      // From here on it is the time for a logout. Its timers keep the process of the test.
+      xmpp.timeout = LOGOUT_TIMEOUT_MS;
     } catch (error) {
       await user.close();
       throw error;
@@ -231,10 +240,8 @@ export class XmppUser {
     return `${answer?.getChildText("name")} ${answer?.getChildText("version")}`;
   }
 
-  async close(): Promise<void> {
-    this.#xmpp.reconnect.stop();
-    // The server may be gone already; what is left of the connection goes with it.
-    await within(LOGOUT_TIMEOUT_MS, this.#xmpp.stop(), "logout").catch(() => {});
+  close(): Promise<void> {
+    return logOut(this.#xmpp);
   }
 
   async #submitRoomConfiguration(roomJid: string, fields: [string, string][]): Promise<void> {
