@@ -3,11 +3,23 @@
  * at the end of a run. Change it when a run shows another order; each file's seconds are printed.
  */
 const LONGEST_FIRST: readonly string[] = [
+  "long/sdk-cpp.test.js",
   "long/faults-prosody-13.test.js",
   "long/faults-ejabberd-24.test.js",
-  "long/sdk-cpp.test.js",
+  "long/faults-prosody.test.js",
+  "long/faults-ejabberd.test.js",
+  "long/redemption-crashes.test.js",
+  "long/redemptions-cut-short.test.js",
+  "doctor-ejabberd.test.js",
   "invite-page-looks.test.js",
+  "doctor-prosody.test.js",
+  "command-line.test.js",
+  "accounts.test.js",
+  "ejabberd.test.js",
   "invite-browser.test.js",
+  "invite-form-browser.test.js",
+  "command-line-failures.test.js",
+  "bad-input.test.js",
 ];
 
 /** Returns files in the order in which to start them. @throws Error when a file of the list is gone */
