@@ -100,7 +100,7 @@ serve("ends with status 0 when SIGTERM reaches the npm start that started it", a
   const doorman = await DoormanProcess.serveBy(command, context.folder);
   context.started.push(doorman);
   assert.is(await doorman.stop("SIGTERM"), 0);
-  const answer = fetch(`${doorman.url}/healthz`, { signal: AbortSignal.timeout(10_000) });
+  const answer = fetch(`${doorman.url}/healthz`, { signal: AbortSignal.timeout(PATIENCE_MS) });
   const error = await answer.then(
     () => undefined,
     (cause) => cause,

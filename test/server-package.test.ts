@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { DoormanProcess } from "./support/doorman-process.js";
 import { packPackage, succeed } from "./support/npm.js";
+import { PATIENCE_MS } from "./support/patience.js";
 import { run } from "./support/run-command.js";
 import { suite } from "./support/suite.js";
 
@@ -37,7 +38,7 @@ serverPackage("gives a doorman command that serves and calls", async ({ folder }
     const { status, stdout, stderr } = await run(command, ["invite", "create", "--json"], { env });
     assert.is(status, 0, stderr);
     assert.match(JSON.parse(stdout).invite.landingPageUrl, `${doorman.url}/`);
-    const docs = await fetch(`${doorman.url}/docs`, { signal: AbortSignal.timeout(10_000) });
+    const docs = await fetch(`${doorman.url}/docs`, { signal: AbortSignal.timeout(PATIENCE_MS) });
     assert.is(docs.status, 200);
   } finally {
     await doorman.stop("SIGTERM");
