@@ -1,10 +1,7 @@
 import * as assert from "uvu/assert";
 import type { MemoryReport } from "./memory-report.js";
 
-/**
- * What may be left, of the kinds that come with each session, room and stanza: those in use, and those
- * that a timer of the XMPP library holds for ten seconds. Five rounds make 1,000 calls.
- */
+/** What may be left, of the kinds that come with each session, room and stanza. Five rounds make 1,000 calls. */
 const MAX_LEFT = { sessions: 12, roomVisits: 12, elements: 100 };
 /** Less than two for each call. Seen: 600 more or fewer, of 57,000. */
 const MAX_MORE_OBJECTS = 2_000;
