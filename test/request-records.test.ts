@@ -92,6 +92,35 @@ records("the line of a documented call has the same", async ({ doorman, key, key
   assert.equal(aboutOf(page), { ...asked, key_id: "", invite: created?.invite });
 });
 
+records("a token in the place of an invite's id is not logged", async ({ doorman, key }) => {
+  const { invite } = await doorman.client(InviteService, key).createInvite({});
+  const token = invite?.token ?? "";
+  await doorman.rpc("InviteService/GetInvite", key, { id: token });
+  await doorman.rpc("InviteService/RevokeInvite", key, { id: token });
+  assert.is(endings(doorman).length, 3);
+  assert.not.match(doorman.log, token);
+});
+
+records("the host of the key is logged where the caller names none", async ({ doorman, key }) => {
+  await doorman.client(InviteService, key).listInvites({});
+  assert.is(endings(doorman)[0]?.host, "example.com");
+});
+
+records("a request that is refused before anything reads it has a line too", async () => {
+  const origin = "https://console.example.com";
+  const doorman = await TestDoorman.start({ cors: { allow_origins: [origin] } });
+  try {
+    const path = "/doorman.v1.RoomService/ListOccupants";
+    const preflight = await doorman.fetch(path, { method: "OPTIONS", headers: { origin } });
+    assert.is(preflight.status, 204);
+    const [line] = endings(doorman);
+    assert.is(line?.request_id, preflight.headers.get("x-request-id"));
+    assert.is(line?.status, 204);
+  } finally {
+    await doorman.close();
+  }
+});
+
 records("texts of callers are shortened", async ({ doorman, key }) => {
   const long = "x".repeat(10_000);
   await doorman.rpc("RoomService/KickOccupant", key, { room_jid: long, nickname: long });

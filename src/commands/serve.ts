@@ -54,7 +54,7 @@ export async function serve(options: CommonOptions & { listen?: ListenAddress })
 /** Says what to do about a port that cannot be had, or a certificate that cannot be read. */
 function describeStartError(error: unknown, { tls }: Configuration): unknown {
   const { code, port, path, message } = error as NodeJS.ErrnoException & { port?: number };
-  const option = tls?.listen.port === port ? "tls.listen" : "--listen";
+  const option = tls !== undefined && tls.listen.port === port ? "tls.listen" : "--listen";
   if (code === "EADDRINUSE") {
     const whose = port === 5280 ? " (5280 is Prosody's own default)" : "";
     return new ConfigurationError(

@@ -65,6 +65,7 @@ export class Authenticator {
       );
     }
     record.keyId = stored.id;
+    record.isAbout({ host: stored.host });
     return {
       keyId: stored.id,
       host: stored.host,

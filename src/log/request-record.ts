@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createContextKey } from "@connectrpc/connect";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
+import type { Logger } from "pino";
 import { quoted } from "../errors/quote.js";
 import type { Visitors } from "../limits/visitor-address.js";
 import type { HttpListener, HttpRequest } from "../server/http-message.js";
@@ -12,7 +13,7 @@ const REQUEST_ID = /^[\w.:-]{8,64}$/;
 /** What a request can be about; the values as the caller wrote them. */
 export type Subject = Partial<
   Record<
-    "host" | "room" | "muc_domain" | "user" | "nickname" | "contact" | "hat" | "invite",
+    "host" | "room" | "muc_domain" | "user" | "nickname" | "contact" | "hat" | "invite" | "inviter",
     string
   > & { users: number; invites: number }
 >;
@@ -21,6 +22,8 @@ export type Subject = Partial<
 export class RequestRecord {
   /** The id of the key; empty until one was accepted. */
   keyId = "";
+  /** Whether what answers the request writes its line. What is refused before gets one all the same. */
+  hasLine = false;
   readonly #subject: Subject = {};
 
   /**
@@ -55,8 +58,11 @@ export const recordKey = createContextKey<RequestRecord>(new RequestRecord("", "
   description: "the record of the request",
 });
 
-/** Keeps a record of each request, and answers its id as x-request-id. A trusted proxy's id is taken over. */
-export function withRecords(listener: HttpListener, visitors: Visitors): HttpListener {
+/**
+ * Keeps a record of each request, and answers its id as x-request-id. A trusted proxy's id is taken over.
+ * @param log is told of requests that are refused before anything answers them
+ */
+export function withRecords(listener: HttpListener, visitors: Visitors, log: Logger): HttpListener {
   return (request, response) => {
     const sent = request.headers["x-request-id"];
     const isTakenOver =
@@ -65,6 +71,12 @@ export function withRecords(listener: HttpListener, visitors: Visitors): HttpLis
     const record = new RequestRecord(id, visitors.addressOf(request));
     records.set(request, record);
     response.setHeader("x-request-id", record.id);
+    response.once("close", () => {
+      if (record.hasLine) return;
+      const { method } = request;
+      const status = response.statusCode;
+      log.info({ method, route: "(no route)", ...record.fields(), status }, "request");
+    });
     listener(request, response);
   };
 }

@@ -15,9 +15,13 @@ const NAMES: Readonly<Record<string, SubjectName>> = {
   nickname: "nickname",
   contact_jid: "contact",
   hat_id: "hat",
+  inviter_jid: "inviter",
   usernames: "users",
   id: "invite",
 };
+
+/** Ids of invites are UUIDs. */
+const INVITE_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** The fields of a kind of message that the log tells of. */
 const fieldsOf = new Map<DescMessage, { field: DescField; name: SubjectName }[]>();
@@ -27,10 +31,16 @@ export function subjectOf(schema: DescMessage, message: Message): Subject {
   const subject: Record<string, unknown> = {};
   for (const { field, name } of loggedFields(schema)) {
     const value: unknown = Reflect.get(message, field.localName);
+    if (isMisplacedToken(field, value)) continue;
     if (Array.isArray(value)) subject[name] = value.length;
     else subject[name] = isInvite(field) ? (value as Invite | undefined)?.id : value;
   }
   return subject;
+}
+
+/** Whether a field for the id of an invite has something else, which may be the invite's token. */
+export function isMisplacedToken({ name }: DescField, value: unknown): boolean {
+  return name === "id" && typeof value === "string" && !INVITE_ID.test(value);
 }
 
 function loggedFields(schema: DescMessage): { field: DescField; name: SubjectName }[] {

@@ -145,7 +145,11 @@ export function requestListener(options: {
     closing: options.closing,
   });
   return {
-    listener: withRecords(withCors(listener, configuration.cors?.allow_origins ?? []), visitors),
+    listener: withRecords(
+      withCors(listener, configuration.cors?.allow_origins ?? []),
+      visitors,
+      log,
+    ),
     stop: redemptions.stop,
   };
 }

@@ -29,6 +29,8 @@ export function webRoutes(
   const app = new Hono();
   app.use(async (context, next) => {
     const start = performance.now();
+    const record = recordIn(context);
+    record.hasLine = true;
     await next();
     const { method } = context.req;
     const route = routeOf(app, context);
@@ -36,7 +38,7 @@ export function webRoutes(
     // Probes come every few seconds and say nothing new.
     const level = route === "/healthz" || route === "/readyz" ? "debug" : "info";
     const { status } = context.res;
-    log[level]({ method, route, ...recordIn(context).fields(), status, ms }, "request");
+    log[level]({ method, route, ...record.fields(), status, ms }, "request");
   });
   // Before the refusals that are written for programs: these are for people.
   serveInvitePages(app, dependencies);

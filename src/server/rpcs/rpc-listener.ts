@@ -65,7 +65,9 @@ export function rpcListener(options: {
   async function answer(request: HttpRequest, response: HttpResponse, path: string): Promise<void> {
     const handler = handlers.get(path);
     const contextValues = createContextValues();
-    contextValues.set(recordKey, recordOf(request));
+    const record = recordOf(request);
+    record.hasLine = true;
+    contextValues.set(recordKey, record);
     const logLine = callLine(log, handler?.method, contextValues);
     response.once("close", () => logLine());
     const answered = handler

@@ -9,6 +9,7 @@ import {
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { secret } from "../../../gen/doorman/v1/options_pb.js";
 import { quoted } from "../../errors/quote.js";
+import { isMisplacedToken } from "../../log/subject-of-message.js";
 
 /**
  * Returns a message as JSON for the log, with every field that the contract marks as secret left out and
@@ -35,7 +36,8 @@ function withShortTexts(json: JsonValue): JsonValue {
 function clearSecrets(message: ReflectMessage): void {
   for (const field of message.fields) {
     if (!message.isSet(field)) continue;
-    if (getOption(field, secret)) message.clear(field);
+    if (getOption(field, secret) || isMisplacedToken(field, message.get(field)))
+      message.clear(field);
     else if (field.fieldKind === "message") clearSecrets(message.get(field));
     else if (field.fieldKind === "list" && field.listKind === "message") {
       for (const item of message.get(field)) clearSecrets(item as ReflectMessage);

@@ -1,6 +1,6 @@
-import { BlockList, isIP } from "node:net";
 import { StringDecoder } from "node:string_decoder";
 import type { Client } from "@xmpp/client";
+import { isLoopback } from "../../../limits/loopback.js";
 import type { Element } from "../stanzas/stanza.js";
 import { requireIdentity } from "./server-identity.js";
 
@@ -86,14 +86,9 @@ interface Destroyable {
   close?(): void;
 }
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
-
 /** Tells whether a client's TCP connection goes to this machine itself. */
 export function leadsToLoopback(client: Pick<Client, "socket">): boolean {
   const { socket } = client;
   const address: unknown = socket === null ? undefined : Reflect.get(socket, "remoteAddress");
-  if (typeof address !== "string") return false;
-  return LOOPBACK.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  return typeof address === "string" && isLoopback(address);
 }
