@@ -31,20 +31,26 @@ const { version } = JSON.parse(
 const program = new Command("doorman")
   .version(version)
   .description("The admin service in front of an XMPP server: invites, kicks, rosters and hats.")
-  .showHelpAfterError("(doorman --help shows what there is)")
   .addHelpText("after", endOfHelp("doorman invite create --ttl 7d"));
 
 // The commands that are added below inherit these two.
 program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : ExitStatus.USAGE));
 const asJson = process.argv.includes("--json");
 program.configureOutput({
-  outputError: (text) => printFailure(withShortQuotes(text.replace(/^error: |\n$/gi, "")), asJson),
+  outputError: (text) => {
+    // The help writes arguments like that.
+    const message = text
+      .replace(/^error: |\n$/gi, "")
+      .replace(/argument '([\w-]+)'/, "argument <$1>");
+    printFailure(withShortQuotes(message), asJson);
+  },
   // The hint after an error, which is no JSON.
   writeErr: (text) => asJson || process.stderr.write(text),
 });
 await addCommands("On the server's machine:", ON_SERVER);
 await addCommands("Calling a running Doorman:", CALLING);
 await addCommands("Commands:", OTHER);
+nameHelpAfterErrors(program, "doorman");
 
 try {
   await program.parseAsync();
@@ -77,4 +83,10 @@ async function addCommands(
 /** Returns an error of the library's with what it quotes of the command line cut short. */
 function withShortQuotes(text: string): string {
   return text.replace(/'(.*)'/s, (_whole, inner: string) => `'${quoted(inner)}'`);
+}
+
+/** Lets the error about a command's wrong usage name the help of that command. */
+function nameHelpAfterErrors(command: Command, name: string): void {
+  command.showHelpAfterError(`(for help: ${name} --help)`);
+  for (const below of command.commands) nameHelpAfterErrors(below, `${name} ${below.name()}`);
 }

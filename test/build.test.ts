@@ -50,6 +50,15 @@ build("removes what was compiled from a file that is gone", async (context) => {
   assert.ok(existsSync(join(folder, "dist/src/kept.js")));
 });
 
+build("builds the client before the tests that use it, in a new clone", async (context) => {
+  const test = `import { client } from "../client/dist/client/src/index.js";
+export const used: number = client;
+`;
+  write(context, "test/uses-client.test.ts", test);
+  const { status, stdout } = await compile(context);
+  assert.is(status, 0, stdout);
+});
+
 build(
   "writes nothing when nothing has changed, and what has changed otherwise",
   async (context) => {

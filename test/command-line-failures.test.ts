@@ -59,8 +59,9 @@ statuses("2 for wrong usage, with what is wrong", async ({ env }) => {
     [["steal"], "unknown command 'steal'"],
     [["hat"], "Usage: doorman hat"],
     [["hat", "steal"], "unknown command 'steal'"],
-    [["kick"], "missing required argument 'room'"],
-    [["kick", SNUGGERY], "missing required argument 'nickname'"],
+    [["kick"], "missing required argument <room>"],
+    [["hat", "add"], "(for help: doorman hat add --help)"],
+    [["kick", SNUGGERY], "missing required argument <nickname>"],
     [["kick", SNUGGERY, "Bob", "--user", "bob@example.com"], "not both"],
     [["kick", "--all-rooms"], "--all-rooms needs --user"],
     [["kick", SNUGGERY, "--all-rooms", "--user", "bob@example.com"], "takes no room"],
@@ -81,7 +82,7 @@ statuses("2 for wrong usage, with what is wrong", async ({ env }) => {
     [[...OCCUPANTS, "--url", "http://id:token@localhost"], "use --key-file"],
     [["keys"], "Usage: doorman keys"],
     [["keys", "steal", "example.com"], "unknown command 'steal'"],
-    [["keys", "create"], "missing required argument 'host'"],
+    [["keys", "create"], "missing required argument <host>"],
     [["keys", "create", "example.com", "name", "--colour=red"], "unknown option '--colour=red'"],
     [["keys", "create", "example.com", "--expires", "soon"], "Expected a lifetime such as 30d"],
     [["keys", "create", "example.com", "--grant", "rooms.burn"], "there is no grant rooms.burn"],
@@ -96,9 +97,9 @@ statuses("2 for wrong usage, with what is wrong", async ({ env }) => {
 
 statuses("2 for wrong usage in JSON too, where the caller asked for it", async ({ env }) => {
   const cases: [string[], string][] = [
-    [["kick", SNUGGERY, "--json"], "missing required argument 'nickname'"],
+    [["kick", SNUGGERY, "--json"], "missing required argument <nickname>"],
     [["roster", "refresh", "--from", "/nonexistent", "--json"], "cannot read /nonexistent"],
-    [["keys", "list", "--json"], "missing required argument 'host'"],
+    [["keys", "list", "--json"], "missing required argument <host>"],
   ];
   for (const [parameters, what] of cases) {
     const { code, message } = JSON.parse(await fails(2, parameters, env));

@@ -54,10 +54,10 @@ function requireUsage(
       ? (user === undefined && "--all-rooms needs --user") ||
         (roomJid !== undefined &&
           "--all-rooms takes no room; a domain follows it as --all-rooms=DOMAIN")
-      : (roomJid === undefined && "missing required argument 'room'") ||
+      : (roomJid === undefined && "missing required argument <room>") ||
         (nickname === undefined &&
           user === undefined &&
-          "missing required argument 'nickname', or --user") ||
+          "missing required argument <nickname>, or --user") ||
         (nickname !== undefined && user !== undefined && "name a nickname or --user, not both");
   if (wrong) throw new CommandFailure(wrong, ExitStatus.USAGE);
 }
