@@ -21,6 +21,8 @@ names("are refused where they look like a reserved one", async (context) => {
   const refused = [
     // A Latin alpha, a Cyrillic а and т, mathematical letters, "rn" for "m", zeros.
     ...["ɑdmin", "аdmin", "rooт", "𝐫𝐨𝐨𝐭", "rnoderator", "supp0rt"],
+    // With accents.
+    ...["admín", "ŕoot", "s̲upport", "ádmin1", "bóss"],
     // With digits and punctuation.
     ...["admin1", "root_", "-root-", "s.u.p.p.o.r.t", "1info", "info2026", "ɑdmin_1", "boss1"],
     ...["room-1", "room1", "room.1"],
@@ -33,7 +35,7 @@ names("are refused where they look like a reserved one", async (context) => {
 });
 
 names("are refused where they look like a protected user's", async (context) => {
-  for (const username of ["еve", "evе"]) {
+  for (const username of ["еve", "evе", "éve"]) {
     assert.match((await preset(context, username)).text, "is reserved", username);
   }
   assert.match((await preset(context, "eve")).text, "USER_PROTECTED");
@@ -42,7 +44,20 @@ names("are refused where they look like a protected user's", async (context) => 
 names("are allowed where they only have a reserved one in them", async (context) => {
   const allowed = [
     ...["roots", "rooter", "john1", "admins", "root-beer", "newsletter", "owner.john", "user2"],
-    ...["room", "room2", "eve1", "anna", "анна", "νίκος", "12345", "محمد", "홍길동"],
+    ...[
+      "room",
+      "room2",
+      "eve1",
+      "anna",
+      "анна",
+      "νίκος",
+      "12345",
+      "محمد",
+      "홍길동",
+      "rené",
+      "zoë",
+      "йордан",
+    ],
   ];
   for (const username of allowed) {
     const { status, text } = await preset(context, username);

@@ -60,12 +60,18 @@ export class UsernameRules {
 }
 
 /**
- * Returns what a normalised name looks like to people, in small letters and in capitals, by Unicode's
- * table of confusable characters (UTS 39 section 4). Two names look alike when they have one in common.
+ * Returns what a normalised name looks like to people, in small letters and in capitals and without
+ * accents, by Unicode's table of confusable characters (UTS 39 section 4). Two names look alike when they
+ * have one in common.
  */
 function looksLike(name: string): string[] {
+  const bare = withoutAccents(name);
   // In capitals too: a small Cyrillic "т" is like no small Latin letter.
-  return [unhomoglyph(name).toLowerCase(), unhomoglyph(name.toUpperCase())];
+  return [unhomoglyph(bare).toLowerCase(), unhomoglyph(bare.toUpperCase())];
+}
+
+function withoutAccents(name: string): string {
+  return name.normalize("NFKD").replace(/\p{M}/gu, "");
 }
 
 function withoutPunctuation(name: string): string {
