@@ -1,4 +1,5 @@
 import { Code } from "@connectrpc/connect";
+import { xml } from "@xmpp/client";
 import * as assert from "uvu/assert";
 import { ErrorReason } from "../gen/doorman/v1/error_pb.js";
 import { RoomService } from "../gen/doorman/v1/room_service_pb.js";
@@ -24,6 +25,7 @@ shared.before.each(async (context) => {
   context.prosody = await startProsody({
     // As where administrators write disco_items for all hosts.
     alter: (text) => `disco_items = ${ITEMS.exec(text)?.[1]}\n${text.replace(ITEMS, "")}`,
+    modules: ["disco_refusals_for_tests"],
   });
   process.env.DOORMAN_XMPP_PASSWORD = context.prosody.password("doorman");
   context.alice = await XmppUser.login(context.prosody, "alice");
@@ -55,6 +57,36 @@ shared("is nobody's: every key is refused, and the log says it once", async (con
   }
   const told = doorman.log.split("\n").filter((line) => line.includes("several hosts list"));
   assert.is(told.length, 1, doorman.log);
+});
+
+for (const [condition, code] of [
+  ["service-unavailable", Code.Unimplemented],
+  ["internal-server-error", Code.Internal],
+] as const) {
+  const name = `is not the first host's while the second is refused with ${condition}, and is asked for again`;
+  shared(name, async (context) => {
+    const { alice } = context;
+    const doorman = await start(context, {});
+    const rooms = doorman.client(RoomService, await doorman.createKey("example.com"));
+    const list = () => rooms.listOccupants({ roomJid: ROOM });
+    await answerDisco(alice, condition);
+    for (let times = 0; times < 2; times++) {
+      await rejects(list(), code, ErrorReason.SERVER_REFUSED);
+      assert.match(
+        String(await list().catch(String)),
+        /chat\.example\.org holds rooms of localhost too/,
+      );
+    }
+    await answerDisco(alice, "nothing");
+    await rejects(list(), Code.PermissionDenied, ErrorReason.HOST_FORBIDDEN);
+  });
+}
+
+shared("is the first host's while the server says that it has no second", async (context) => {
+  const doorman = await start(context, {});
+  const rooms = doorman.client(RoomService, await doorman.createKey("example.com"));
+  await answerDisco(context.alice, "remote-server-not-found");
+  assert.is((await rooms.listOccupants({ roomJid: ROOM })).occupants.length, 1);
 });
 
 shared("leaves the domains of one host alone", async (context) => {
@@ -101,6 +133,13 @@ xmpp: { service: "${prosody.service}", jid: doorman@example.com, password_file: 
 });
 
 if (prosodyIsThere(NAME)) shared.run();
+
+/** Makes Prosody refuse to list the services of localhost, with a condition, until told "nothing". */
+async function answerDisco(alice: XmppUser, condition: string): Promise<void> {
+  await alice.send(xml("message", { to: "localhost" }, xml("body", {}, condition)));
+  // A session's stanzas are handled in their order.
+  await alice.request("get", "localhost", xml("ping", { xmlns: "urn:xmpp:ping" }));
+}
 
 /** @param settings of example.com */
 async function start(

@@ -9,6 +9,20 @@ const FOUND_LIFETIME_MS = 60_000;
 /** And about all others, of which one may be back, or new. */
 const MISSED_LIFETIME_MS = 1_000;
 
+/**
+ * The conditions by which servers refuse to ask a host that is not their own. Prosody says not-allowed where
+ * it connects to no other server, and ejabberd says forbidden where s2s_access denies it. Any other condition,
+ * such as service-unavailable, may come from a host that the server has.
+ */
+const NO_SUCH_HOST: ReadonlySet<string> = new Set([
+  "item-not-found",
+  "gone",
+  "remote-server-not-found",
+  "remote-server-timeout",
+  "not-allowed",
+  "forbidden",
+]);
+
 /** The domains that the server lists for a host. */
 export interface ListedRooms {
   /** Those that are the host's. */
@@ -24,8 +38,8 @@ export interface ListedRooms {
 export class MucDomains {
   /** May be lost: it is asked again. */
   readonly #discovered = new Map<string, MucServices & { at: number }>();
-  /** The hosts whose last discovery was refused, with its time. The log says so once. */
-  readonly #refusedAt = new Map<string, number>();
+  /** The hosts whose last discovery was refused. The log says so once. */
+  readonly #refused = new Map<string, { condition: string; at: number }>();
   /** The domains of which the log has said that several hosts list them. */
   readonly #toldShared = new Set<string>();
   readonly #configured: Readonly<Record<string, HostConfiguration>>;
@@ -44,8 +58,8 @@ export class MucDomains {
 
   /**
    * Returns whether a domain holds rooms of a host.
-   * @throws SERVER_REFUSED when it is a service of the host's that does not tell, HOST_FORBIDDEN when other
-   *   hosts list it too, and what asking throws
+   * @throws SERVER_REFUSED when it is a service of the host's that does not tell, or when the server does not
+   *   tell whether other hosts list it too; HOST_FORBIDDEN when they do; and what asking throws
    */
   async holds(host: string, domain: string, signal: AbortSignal): Promise<boolean> {
     const owner = this.#configuredOwner(domain);
@@ -64,8 +78,8 @@ export class MucDomains {
 
   /**
    * Returns all domains that hold rooms of a host, as the server has them now.
-   * @throws SERVER_REFUSED when there may be more, HOST_FORBIDDEN when another host lists one of them,
-   *   NOT_A_MUC_SERVICE when there is none, and what asking throws
+   * @throws SERVER_REFUSED when there may be more, or one may be another host's too; HOST_FORBIDDEN when
+   *   another host lists one of them; NOT_A_MUC_SERVICE when there is none, and what asking throws
    */
   async all(host: string, signal: AbortSignal): Promise<readonly string[]> {
     const configured = this.#configured[host]?.muc;
@@ -108,13 +122,16 @@ export class MucDomains {
     return hosts.find((host) => this.#configured[host]?.muc?.includes(domain));
   }
 
-  /** Returns a host that lists a domain, and all others that do. */
+  /**
+   * Returns a host that lists a domain, and all others that do.
+   * @throws SERVER_REFUSED when the server does not tell for one of the others, and what asking throws
+   */
   async #hostsListing(host: string, domain: string, signal: AbortSignal): Promise<string[]> {
     const others = Object.keys(this.#configured).filter(
       (other) => other !== host && this.#configured[other]?.muc === undefined,
     );
-    const lists = await Promise.all(others.map((other) => this.#recentDomains(other, signal)));
-    const hosts = [host, ...others.filter((_other, index) => lists[index]?.includes(domain))];
+    const lists = await Promise.all(others.map((other) => this.#lists(other, domain, signal)));
+    const hosts = [host, ...others.filter((_other, index) => lists[index])];
     if (hosts.length > 1 && !this.#toldShared.has(domain)) {
       this.#toldShared.add(domain);
       this.#log.warn(
@@ -125,18 +142,25 @@ export class MucDomains {
     return hosts;
   }
 
-  /** Returns what a host listed in the last minute; nothing where the server does not tell. */
-  async #recentDomains(host: string, signal: AbortSignal): Promise<readonly string[]> {
+  /**
+   * Returns whether a host lists a domain of rooms, or did in the last minute.
+   * @throws SERVER_REFUSED when the server has the host and does not tell, and what asking throws
+   */
+  async #lists(host: string, domain: string, signal: AbortSignal): Promise<boolean> {
     const since = Date.now() - FOUND_LIFETIME_MS;
     const known = this.#discovered.get(host);
-    if (known && known.at > since) return known.domains;
-    if ((this.#refusedAt.get(host) ?? 0) > since) return [];
+    const isFresh = known !== undefined && known.at > since;
+    const refused = this.#refused.get(host);
+    const isGone = refused && refused.at > since && NO_SUCH_HOST.has(refused.condition);
+    if (!isFresh && isGone) return false;
     try {
-      return (await this.#ask(host, signal)).domains;
+      const { domains, silent } = isFresh ? known : await this.#ask(host, signal);
+      return domains.includes(domain) || silent.has(domain);
     } catch (error) {
-      // A host that the server does not have.
-      if (error instanceof DoormanError && error.stanza !== undefined) return [];
-      throw error;
+      const stanza = error instanceof DoormanError ? error.stanza : undefined;
+      if (stanza === undefined) throw error;
+      if (NO_SUCH_HOST.has(stanza.condition)) return false;
+      throw mayBeShared(domain, host, stanza);
     }
   }
 
@@ -151,14 +175,14 @@ export class MucDomains {
     try {
       const services = await this.#rooms.mucServices(host, signal);
       this.#discovered.set(host, { ...services, at: Date.now() });
-      this.#refusedAt.delete(host);
+      this.#refused.delete(host);
       return services;
     } catch (error) {
       const stanza = error instanceof DoormanError ? error.stanza : undefined;
       if (stanza) {
-        const isNews = !this.#refusedAt.has(host);
-        this.#refusedAt.set(host, Date.now());
+        const isNews = !this.#refused.has(host);
         const { condition } = stanza;
+        this.#refused.set(host, { condition, at: Date.now() });
         const message = "the chat server does not tell where a host's rooms are";
         if (isNews) this.#log.warn({ host, condition }, message);
       }
@@ -172,6 +196,14 @@ function belongsToNobody(domain: string, hosts: readonly string[]): DoormanError
     ErrorReason.HOST_FORBIDDEN,
     `The chat server lists ${domain} for ${hosts.join(" and for ")}, so its rooms belong to nobody: say whose they are in Doorman's configuration, by hosts.${hosts[0]}.muc: [${domain}] or that of another host`,
     { metadata: { host: domain } },
+  );
+}
+
+function mayBeShared(domain: string, host: string, stanza: StanzaRefusal): DoormanError {
+  return new DoormanError(
+    ErrorReason.SERVER_REFUSED,
+    `The chat server does not tell whether ${domain} holds rooms of ${host} too (${stanza.condition}): call again when it does, or say in Doorman's configuration whose it is, by muc: [${domain}] under one of the hosts`,
+    { metadata: { host: domain }, stanza },
   );
 }
 
