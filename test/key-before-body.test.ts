@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, connect as connectHttp2, constants } from "node:http2";
 import { connect, type Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import * as assert from "uvu/assert";
 import { TestDoorman } from "./support/doorman.js";
 import { PATIENCE_MS } from "./support/patience.js";
@@ -75,6 +76,49 @@ const DEEP = "[".repeat(100_000) + "]".repeat(100_000);
 const HIDDEN_IN_TEXT = `["${"[".repeat(100)}", "a\\"${"{".repeat(100)}"]`;
 
 refused("JSON that is nothing but nested arrays is not parsed", async ({ doorman }) => {
+  const parsed = await countParsed(async () => {
+    const init = { method: "POST", body: DEEP };
+    const response = await doorman.fetch("/roster_admin/refresh", init);
+    assert.is(response.status, 400);
+    assert.match(((await response.json()) as { error: string }).error, /usernames/);
+  });
+  assert.is(parsed, 0);
+});
+
+const UNARY = "/doorman.v1.HatService/ListRoomHats";
+const STREAM = "/doorman.v1.RosterService/RefreshRostersWithProgress";
+const messages: [what: string, path: string, type: string, body: Buffer, encoding: string][] = [
+  ["a call's message", UNARY, "application/json", Buffer.from(DEEP), ""],
+  ["a call's gzipped message", UNARY, "application/json", gzipSync(DEEP), "gzip"],
+  ["a stream's message", STREAM, "application/connect+json", enveloped(DEEP), ""],
+  ["a gRPC-Web message", UNARY, "application/grpc-web+json", enveloped(DEEP), ""],
+];
+for (const [what, path, type, body, encoding] of messages) {
+  refused(`${what} that is nothing but nested arrays is not parsed`, async ({ doorman }) => {
+    const key = await doorman.createKey("example.com");
+    const parsed = await countParsed(async () => {
+      const response = await doorman.fetch(path, {
+        method: "POST",
+        headers: {
+          Authorization: `Bearer ${key}`,
+          "Content-Type": type,
+          ...(encoding && { "Content-Encoding": encoding }),
+        },
+        body,
+      });
+      // In the trailers of gRPC-Web a sentence is percent-encoded.
+      const text = (await response.text()).replaceAll("%20", " ");
+      assert.is(response.status, type === "application/json" ? 400 : 200);
+      assert.match(text, /invalid_argument|grpc-status: 3\r\n/);
+      assert.match(text, "nested more than 16 deep");
+      if (!type.includes("grpc")) assert.match(text, "ERROR_REASON_MALFORMED_REQUEST");
+    });
+    assert.is(parsed, 0);
+  });
+}
+
+/** Returns how many texts of nested arrays are parsed while a task runs. */
+async function countParsed(task: () => Promise<void>): Promise<number> {
   const { parse } = JSON;
   let parsed = 0;
   JSON.parse = (text, reviver) => {
@@ -82,15 +126,19 @@ refused("JSON that is nothing but nested arrays is not parsed", async ({ doorman
     return parse(text, reviver);
   };
   try {
-    const init = { method: "POST", body: DEEP };
-    const response = await doorman.fetch("/roster_admin/refresh", init);
-    assert.is(response.status, 400);
-    assert.match(((await response.json()) as { error: string }).error, /usernames/);
-    assert.is(parsed, 0);
+    await task();
   } finally {
     JSON.parse = parse;
   }
-});
+  return parsed;
+}
+
+/** Returns a message as streams and gRPC-Web frame it. */
+function enveloped(text: string): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(Buffer.byteLength(text), 1);
+  return Buffer.concat([head, Buffer.from(text)]);
+}
 
 refused("brackets inside a text do not count as nested", async ({ doorman }) => {
   const init = { method: "POST", body: HIDDEN_IN_TEXT };

@@ -11,6 +11,7 @@ import {
 } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
 import { quoted } from "../../errors/quote.js";
+import { decodeJson } from "../../fields/json-text.js";
 import { recordKey, recordOf } from "../../log/request-record.js";
 import type { HttpListener, HttpRequest, HttpResponse } from "../http-message.js";
 import { MAX_BODY_BYTES, MAX_DEADLINE_MS } from "../ports/limits.js";
@@ -27,8 +28,8 @@ const JSON_OPTIONS = {
   // A field that is misspelt is an error: ignoring "dryRum" would change what it should not.
   ignoreUnknownFields: false,
   // Connect reads this option, though its types do not show it. Without it bytes that are no UTF-8 are
-  // taken for U+FFFD.
-  textDecoder: new TextDecoder("utf-8", { fatal: true }),
+  // taken for U+FFFD, and what is nothing but nested arrays is parsed.
+  textDecoder: { decode: decodeJson },
 };
 
 /**
