@@ -122,6 +122,14 @@ const faults: [name: string, lines: string[], line: number, key: string][] = [
     5,
     "muc_kick.authorization_header: has 15 characters",
   ],
+  ...["dXNlcm5hbWU6cGFzc3dvcmQ=", "YWxhZGRpbjpvcGVuc2VzYW1l", "dXNlcjpwYXNz"].map(
+    (credentials): [string, string[], number, string] => [
+      `the published authorization header Basic ${credentials} in front of a server`,
+      [...XMPP, "muc_kick:", `  authorization_header: Basic ${credentials}`],
+      5,
+      "muc_kick.authorization_header: is an example of .* write one of your own",
+    ],
+  ),
   ["no connection for an address", ["connections_per_address: 0"], 1, "connections_per_address"],
   ["too many connections", ["connections_per_address: 4097"], 1, "connections_per_address"],
   ["an empty authorization header", ["muc_kick: { authorization_header: '' }"], 1, "muc_kick"],

@@ -60,7 +60,7 @@ configuration("is read as the documents show it", ({ write, folder }) => {
     "  service: xmpp://127.0.0.1:5222",
     "  jid: doorman@example.com",
     "  password_file: password.txt",
-    'muc_kick: { authorization_header: "Basic YWxhZGRpbjpvcGVuc2VzYW1l" }',
+    'muc_kick: { authorization_header: "Bearer 5c1f0a9e7d3b4862" }',
     "roster_admin: { allow_without_key_from: [127.0.0.1, '::1'] }",
     "invites: { issuer: server, ttl: 12h }",
   );
@@ -76,7 +76,7 @@ configuration("is read as the documents show it", ({ write, folder }) => {
   });
   assert.is(read.xmpp?.jid.bare, "doorman@example.com");
   assert.is(read.xmpp?.password_file, join(folder, "password.txt"));
-  assert.is(read.muc_kick.authorization_header, "Basic YWxhZGRpbjpvcGVuc2VzYW1l");
+  assert.is(read.muc_kick.authorization_header, "Bearer 5c1f0a9e7d3b4862");
   assert.equal(read.roster_admin.allow_without_key_from, ["127.0.0.1", "::1"]);
   assert.equal(read.invites, { issuer: "server", ttl: 12 * 3_600_000 });
 });

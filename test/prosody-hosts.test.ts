@@ -9,7 +9,7 @@ import { rejects } from "./support/rejects.js";
 import { suite } from "./support/suite.js";
 import { XmppUser } from "./support/xmpp-user.js";
 
-const AUTHORIZATION = "Basic dXNlcm5hbWU6cGFzc3dvcmQ=";
+const AUTHORIZATION = "Basic cHJvc29keTpraWNrcyBib2I=";
 const ROOM = "snuggery@chat.example.org";
 
 interface Context {

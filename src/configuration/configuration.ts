@@ -99,6 +99,16 @@ const hosts = z
 /** Whoever guesses `authorization_header` can kick on every host, and the number of guesses is not limited. */
 const MIN_AUTHORIZATION_HEADER = 16;
 
+/** The header of the curl call that mod_http_muc_kick documents. The sandbox takes it. */
+export const SANDBOX_AUTHORIZATION_HEADER = "Basic dXNlcm5hbWU6cGFzc3dvcmQ=";
+
+/** The values of `authorization_header` that Doorman's documents and messages show, which anybody knows. */
+const PUBLISHED_AUTHORIZATION_HEADERS = [
+  SANDBOX_AUTHORIZATION_HEADER,
+  "Basic YWxhZGRpbjpvcGVuc2VzYW1l",
+  "Basic dXNlcjpwYXNz",
+].map((header) => header.toLowerCase());
+
 /** The settings; style and defaults are described in doorman.example.yaml. */
 const settings = section("settings such as listen: 127.0.0.1:5280", {
   listen: parsed(parseListenAddress, "HOST:PORT such as 127.0.0.1:5280").prefault("127.0.0.1:5280"),
@@ -163,11 +173,16 @@ const settings = section("settings such as listen: 127.0.0.1:5280", {
 
 /** The shape of the configuration file. */
 export const configurationSchema = settings.superRefine(({ xmpp, muc_kick }, context) => {
-  const length = muc_kick.authorization_header?.length;
-  if (xmpp === undefined || length === undefined || length >= MIN_AUTHORIZATION_HEADER) return;
+  const header = muc_kick.authorization_header;
+  if (xmpp === undefined || header === undefined) return;
+  const isPublished = PUBLISHED_AUTHORIZATION_HEADERS.includes(header.trim().toLowerCase());
+  if (header.length >= MIN_AUTHORIZATION_HEADER && !isPublished) return;
+  const fault = isPublished
+    ? "is an example of Doorman's documents, and whoever reads them can kick in every room: write one of your own of"
+    : `has ${header.length} characters, and whoever guesses it can kick in every room: write`;
   context.addIssue({
     code: "custom",
     path: ["muc_kick", "authorization_header"],
-    message: `has ${length} characters, and whoever guesses it can kick in every room: write at least ${MIN_AUTHORIZATION_HEADER}, such as "Bearer " and what openssl rand -hex 16 prints, or leave it out and create a key with doorman keys create`,
+    message: `${fault} at least ${MIN_AUTHORIZATION_HEADER}, such as "Bearer " and what openssl rand -hex 16 prints, or leave it out and create a key with doorman keys create`,
   });
 });

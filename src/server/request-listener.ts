@@ -15,7 +15,10 @@ import { ProtectedUsers } from "../accounts/protected-users.js";
 import { UsernameRules } from "../accounts/username.js";
 import { serverService } from "../capabilities/server-service.js";
 import type { StartedChatServer } from "../chat-server/start-chat-server.js";
-import type { Configuration } from "../configuration/configuration.js";
+import {
+  type Configuration,
+  SANDBOX_AUTHORIZATION_HEADER,
+} from "../configuration/configuration.js";
 import type { Schema } from "../database/schema.js";
 import { quoted } from "../errors/quote.js";
 import { hatService } from "../hats/hat-service.js";
@@ -43,8 +46,6 @@ import { admitByKey } from "./rpcs/admission.js";
 import { rpcListener } from "./rpcs/rpc-listener.js";
 import { webRoutes } from "./web-routes.js";
 
-/** The header of the curl call that mod_http_muc_kick documents. */
-const SANDBOX_AUTHORIZATION_HEADER = "Basic dXNlcm5hbWU6cGFzc3dvcmQ=";
 const LOOPBACK = ["127.0.0.1", "::1"];
 
 /** The services that need no key: they tell nothing but what the contract and /readyz tell. */
