@@ -1,3 +1,4 @@
+import { hostnameOf, namedHosts } from "../limits/named-hosts.js";
 import type { HttpRequest } from "./http-message.js";
 
 /** What the paths of methods look like, of whatever service: `/PACKAGE.SERVICE/METHOD`. */
@@ -19,4 +20,22 @@ export function normaliseTarget(request: HttpRequest): void {
   }
   // It came with HTTP/1.1; the checks of old load balancers do without.
   if (request.httpVersion === "1.0") request.headers.host ??= "localhost";
+}
+
+/** Returns why the host that a request names is malformed; undefined when it is well-formed. */
+export function hostFault(request: HttpRequest): string | undefined {
+  const isHttp2 = "stream" in request;
+  const authority = (isHttp2 ? request.authority : request.headers.host) ?? "";
+  const named = namedHosts(request);
+  const hostnames = [authority, ...named].map(hostnameOf);
+  if (hostnames.includes(undefined)) {
+    return "The Host header is malformed: send HOST or HOST:PORT, such as 127.0.0.1:5280";
+  }
+  // RFC 9113 section 8.3.1.
+  if (isHttp2 && new Set(hostnames).size > 1) {
+    return "The request is malformed: :authority and the Host header name different hosts";
+  }
+  // RFC 9112 section 3.2.
+  if (!isHttp2 && named.length > 1) return "The request is malformed: send one Host header";
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
@@ -17,6 +18,7 @@ import {
 import { recordIn } from "../log/request-record.js";
 import { type MucKickDependencies, serveMucKick } from "../rooms/muc-kick.js";
 import { type RosterAdminDependencies, serveRosterAdmin } from "../rosters/roster-admin.js";
+import { hostFault } from "./request-target.js";
 
 /** Makes everything on the port that is no RPC: the documented calls, the pages and the probes. */
 export function webRoutes(
@@ -39,6 +41,11 @@ export function webRoutes(
     const level = route === "/healthz" || route === "/readyz" ? "debug" : "info";
     const { status } = context.res;
     log[level]({ method, route, ...record.fields(), status, ms }, "request");
+  });
+  // Before the routes, which read the URL that the host is a part of.
+  app.use(async (context, next) => {
+    const error = hostFault((context.env as HttpBindings).incoming);
+    return error === undefined ? next() : context.json({ error }, 400);
   });
   // Before the refusals that are written for programs: these are for people.
   serveInvitePages(app, dependencies);

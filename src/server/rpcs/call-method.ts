@@ -35,9 +35,6 @@ export async function callMethod(
     return refuse(request, contextValues, status, error, header);
   };
   const universalRequest = readRequest(call);
-  if (universalRequest === undefined) {
-    return refuseAs(400, "The Host header or the path is malformed");
-  }
   const refusal = await findRefusal(handler, universalRequest.header, call);
   contextValues.set(refusalKey, refusal);
   const answered = await handler(
@@ -59,14 +56,8 @@ export async function callMethod(
 }
 
 function readRequest({ request, response, contextValues }: Call) {
-  // RFC 9112 section 3.2. What follows a slash would be taken for the path's beginning.
-  if (/[\s/\\?#@]/.test(request.headers.host ?? "")) return undefined;
-  try {
-    const read = universalRequestFromNodeRequest(request, response, undefined, contextValues);
-    return { ...read, header: leavingTimeToAnswer(read.header), body: keptOpen(request) };
-  } catch {
-    return undefined;
-  }
+  const read = universalRequestFromNodeRequest(request, response, undefined, contextValues);
+  return { ...read, header: leavingTimeToAnswer(read.header), body: keptOpen(request) };
 }
 
 /**

@@ -15,7 +15,7 @@ import { decodeJson } from "../../fields/json-text.js";
 import { recordKey, recordOf } from "../../log/request-record.js";
 import type { HttpListener, HttpRequest, HttpResponse } from "../http-message.js";
 import { MAX_BODY_BYTES, MAX_DEADLINE_MS } from "../ports/limits.js";
-import { pathOf, RPC_PATH } from "../request-target.js";
+import { hostFault, pathOf, RPC_PATH } from "../request-target.js";
 import type { Admit } from "./admission.js";
 import { callLine } from "./call-log.js";
 import { callMethod } from "./call-method.js";
@@ -35,8 +35,8 @@ const JSON_OPTIONS = {
 /**
  * Makes the listener that serves RPCs over gRPC, gRPC-Web and Connect, and leaves paths that are none
  * to the fallback. It does what connectNodeAdapter does, and also what that does not: it looks at the
- * key before the message, logs every call, answers with a body when path, method or content type are
- * wrong, and survives a Host header that makes no URL.
+ * key before the message, logs every call, and answers with a body when host, path, method or content
+ * type are wrong.
  */
 export function rpcListener(options: {
   routes: (router: ConnectRouter) => void;
@@ -71,14 +71,17 @@ export function rpcListener(options: {
     contextValues.set(recordKey, record);
     const logLine = callLine(log, handler?.method, contextValues);
     response.once("close", () => logLine());
-    const answered = handler
-      ? await callMethod(handler, { request, response, contextValues, admit, log })
-      : refuse(
-          request,
-          contextValues,
-          404,
-          malformedRequest(`There is no method at ${quoted(path)}`, Code.Unimplemented),
-        );
+    const refuseAs = (status: number, message: string, code: Code) =>
+      refuse(request, contextValues, status, malformedRequest(message, code));
+    const fault = hostFault(request);
+    let answered: RpcAnswer;
+    if (fault !== undefined) {
+      answered = refuseAs(400, fault, Code.InvalidArgument);
+    } else if (handler === undefined) {
+      answered = refuseAs(404, `There is no method at ${quoted(path)}`, Code.Unimplemented);
+    } else {
+      answered = await callMethod(handler, { request, response, contextValues, admit, log });
+    }
     const finish = () => {
       logLine(answered.status);
       // A sender whose message is too large has to get rid of all of it before it hears the answer.

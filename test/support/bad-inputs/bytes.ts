@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { PATIENCE_MS } from "../patience.js";
-import { type Answer, answerOf, type BadInput, type Expected } from "./bad-input.js";
+import { type Answer, answerOf, type BadInput, documented, type Expected } from "./bad-input.js";
 import { ROOM, type Stage, USER } from "./stage.js";
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -67,8 +67,13 @@ const KICK = JSON.stringify({ nickname: "Bob", muc: ROOM });
 const refused: Expected = { status: 400 };
 const hangsUp: Expected = { status: 0 };
 
+const BAD_HOSTS = [
+  ...["exa mple.com", "[::1", "example.com:port", "a\\b", "@", "a/b"],
+  ...["xn--", "xn--a.b", "1.2.3.4.5"],
+];
+
 const HEADERS: BadInput[] = [
-  ...["exa mple.com", "[::1", "example.com:port", "a\\b", "@", "a/b"].flatMap((host) => [
+  ...BAD_HOSTS.flatMap((host) => [
     raw(
       `an RPC with the Host header ${JSON.stringify(host)}`,
       replaceRoster(`Host: ${host}\r\n${CLOSE}${json(REPLACE)}\r\n${REPLACE}`),
@@ -81,6 +86,21 @@ const HEADERS: BadInput[] = [
     ),
   ]),
   raw("an empty Host header", replaceRoster(`Host:\r\n${json(REPLACE)}\r\n${REPLACE}`), refused),
+  raw(
+    "/muc_kick with an empty Host header",
+    kick(`Host:\r\n${CLOSE}${json(KICK)}\r\n${KICK}`),
+    documented(400, ""),
+  ),
+  raw(
+    "an RPC with two Host headers",
+    replaceRoster(`${HOST}${HOST}${CLOSE}${json(REPLACE)}\r\n${REPLACE}`),
+    { status: 400, code: "invalid_argument", reason: "MALFORMED_REQUEST", text: "one Host" },
+  ),
+  raw(
+    "/muc_kick with two Host headers",
+    kick(`${HOST}Host: evil.example\r\n${CLOSE}${json(KICK)}\r\n${KICK}`),
+    documented(400, "one Host"),
+  ),
   raw("an RPC of HTTP/1.1 without Host", replaceRoster(`${json(REPLACE)}\r\n${REPLACE}`), refused),
   raw(
     "headers of 100,000 bytes",
