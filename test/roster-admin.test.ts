@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import * as assert from "uvu/assert";
 import { RosterService } from "../gen/doorman/v1/roster_service_pb.js";
 import { TestDoorman } from "./support/doorman.js";
@@ -96,6 +98,12 @@ rosterAdmin("refuses a username that is none on the second path with 400", async
 });
 
 const marks: Record<string, string> = {
+  "True-Client-IP": "192.0.2.1",
+  "X-Client-IP": "192.0.2.1",
+  "X-Forwarded-Server": "proxy.example",
+  "X-Forwarded-Port": "443",
+  "X-Original-Forwarded-For": "192.0.2.1",
+  "CDN-Loop": "cdn.example",
   Forwarded: "for=192.0.2.1",
   "X-Forwarded-For": "192.0.2.1",
   "X-Forwarded-Host": "app.example",
@@ -154,6 +162,46 @@ rosterAdmin(
     }
   },
 );
+
+for (const listen of ["0.0.0.0:0", "[::]:0"]) {
+  rosterAdmin(`refuses a call without a key for a wildcard, listening on ${listen}`, async () => {
+    const doorman = await TestDoorman.start({ listen });
+    try {
+      const { port } = new URL(doorman.url);
+      for (const host of ["0.0.0.0", "[::]"]) {
+        assert.is(await statusForHost(doorman, `${host}:${port}`), 401, host);
+      }
+      assert.is(await statusForHost(doorman, `127.0.0.1:${port}`), 200);
+    } finally {
+      await doorman.close();
+    }
+  });
+}
+
+rosterAdmin("refuses a call without a key for a public_url that is a wildcard", async () => {
+  const doorman = await TestDoorman.start({ public_url: "http://0.0.0.0:5280" });
+  try {
+    assert.is(await statusForHost(doorman, "0.0.0.0:5280"), 401);
+  } finally {
+    await doorman.close();
+  }
+});
+
+rosterAdmin("answers 401 to HTTP/1.0 without a key and without a Host", async ({ doorman }) => {
+  const path = "/roster_admin/refresh/john";
+  assert.match(await rawAnswer(doorman, `GET ${path} HTTP/1.0\r\n\r\n`), /^HTTP\/1\.1 401 /);
+  const withHost = `GET ${path} HTTP/1.0\r\nHost: localhost\r\n\r\n`;
+  assert.match(await rawAnswer(doorman, withHost), /^HTTP\/1\.1 200 /);
+});
+
+rosterAdmin("answers 401 when the target is ours and the Host is foreign", async ({ doorman }) => {
+  const line = "GET http://localhost/roster_admin/refresh/john HTTP/1.1\r\nConnection: close";
+  assert.match(
+    await rawAnswer(doorman, `${line}\r\nHost: evil.example\r\n\r\n`),
+    /^HTTP\/1\.1 401 /,
+  );
+  assert.match(await rawAnswer(doorman, `${line}\r\nHost: localhost\r\n\r\n`), /^HTTP\/1\.1 200 /);
+});
 
 rosterAdmin("refuses wrong credentials with 401 even from loopback", async ({ doorman, key }) => {
   const wrong = ["Bearer AAAAAAAA/wrong", `Bearer ${key}x`, `Digest ${key}`, "Basic d3Jvbmc="];
@@ -217,6 +265,15 @@ async function statusForHost(
   const [response] = (await once(sent, "response")) as [IncomingMessage];
   response.resume();
   return response.statusCode;
+}
+
+/** Sends bytes and reads until Doorman closes the connection. */
+async function rawAnswer(doorman: TestDoorman, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(doorman.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error("no answer in time")));
+  socket.write(bytes);
+  return text(socket);
 }
 
 async function assertError(response: Response, status: number, error: RegExp): Promise<void> {

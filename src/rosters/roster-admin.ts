@@ -12,8 +12,10 @@ import { readJson } from "../fields/json-body.js";
 import type { Authenticator } from "../keys/authenticator.js";
 import { type Caller, grantOf, requireGrant } from "../keys/caller.js";
 import { isLoopback } from "../limits/loopback.js";
+import { hostnameOf, namedHosts } from "../limits/named-hosts.js";
 import { peerAddress, withoutMapping } from "../limits/peer-address.js";
 import { recordIn } from "../log/request-record.js";
+import type { HttpRequest } from "../server/http-message.js";
 import type { RosterDependencies } from "./refresh-roster.js";
 import { refreshRosters } from "./refresh-rosters.js";
 
@@ -21,8 +23,8 @@ export interface RosterAdminDependencies extends RosterDependencies {
   authenticator: Authenticator;
   /** The peer addresses that may call without a key. */
   allowWithoutKeyFrom: readonly string[];
-  /** The address that people reach Doorman under. */
-  publicUrl: string;
+  /** The public_url of the configuration; undefined where it has none. */
+  configuredPublicUrl: string | undefined;
 }
 
 /** A call may have 10,000 names. */
@@ -76,9 +78,9 @@ async function authenticate(
   const { authenticator, allowWithoutKeyFrom, hosts } = dependencies;
   const method = RosterService.method.refreshRosters;
   const authorization = context.req.header("Authorization");
-  const { socket } = (context.env as HttpBindings).incoming;
-  if (authorization === undefined && allowWithoutKeyFrom.includes(peerAddress(socket))) {
-    if (!cameFromElsewhere(context, socket, dependencies)) {
+  const { incoming } = context.env as HttpBindings;
+  if (authorization === undefined && allowWithoutKeyFrom.includes(peerAddress(incoming.socket))) {
+    if (!cameFromElsewhere(incoming, dependencies)) {
       return { keyId: "", host: hosts.names[0], grants: new Set([grantOf(method) ?? ""]) };
     }
   }
@@ -88,38 +90,48 @@ async function authenticate(
 }
 
 /** What proxies add to the requests that they pass on, and browsers to those that a web page makes. */
-const HEADERS_OF_OTHERS = [
-  "Forwarded",
-  "Via",
-  "X-Forwarded-For",
-  "X-Forwarded-Host",
-  "X-Forwarded-Proto",
-  "X-Real-IP",
-  "CF-Connecting-IP",
-  "Origin",
-];
+const HEADERS_OF_OTHERS = new Set([
+  "forwarded",
+  "via",
+  "cdn-loop",
+  "x-original-forwarded-for",
+  "x-real-ip",
+  "x-client-ip",
+  "true-client-ip",
+  "cf-connecting-ip",
+  "origin",
+]);
+
+/** Every machine takes these for itself, so that a web page of anybody can call a browser's machine by them. */
+const WILDCARDS = ["0.0.0.0", "[::]"];
 
 /** Returns whether a proxy or a web page stands between the peer and the caller. */
-function cameFromElsewhere(
-  context: Context,
-  socket: Socket,
-  dependencies: RosterAdminDependencies,
-): boolean {
-  const isMarked = HEADERS_OF_OTHERS.some((name) => context.req.header(name) !== undefined);
-  const site = context.req.header("Sec-Fetch-Site");
+function cameFromElsewhere(request: HttpRequest, dependencies: RosterAdminDependencies): boolean {
+  const isMarked = Object.keys(request.headers).some(
+    (name) => HEADERS_OF_OTHERS.has(name) || name.startsWith("x-forwarded-"),
+  );
+  const site = request.headers["sec-fetch-site"];
   if (isMarked || site === "cross-site" || site === "same-site") return true;
-  // A name of somebody else's can lead here: by their DNS, to a browser on this machine.
-  const { hostname } = new URL(context.req.url);
-  return !isLoopback(hostname) && !ownNames(socket, dependencies).has(hostname);
+  // A name of somebody else's can lead here: by their DNS, to a browser on this machine. A program of this
+  // machine names a host; a proxy of HTTP/1.0 may name none.
+  const named = namedHosts(request);
+  const ours = ownNames(request.socket, dependencies);
+  const isOurs = (host: string) => {
+    const hostname = hostnameOf(host) ?? "";
+    return !WILDCARDS.includes(hostname) && (isLoopback(hostname) || ours.has(hostname));
+  };
+  return named.length === 0 || !named.every(isOurs);
 }
 
 /** Returns the names of this Doorman and of the hosts that it serves, as they stand in a URL. */
 function ownNames(
   { localAddress = "" }: Socket,
-  { hosts, publicUrl }: RosterAdminDependencies,
+  { hosts, configuredPublicUrl }: RosterAdminDependencies,
 ): Set<string> {
   const mucDomains = hosts.names.flatMap((host) => hosts.configuredMucDomains(host) ?? []);
   const domains = [...hosts.names, ...mucDomains].map((domain) => domainToASCII(domain));
   const address = withoutMapping(localAddress);
-  return new Set([...domains, new URL(publicUrl).hostname, address, `[${address}]`]);
+  const publicNames =
+    configuredPublicUrl === undefined ? [] : [new URL(configuredPublicUrl).hostname];
+  return new Set([...domains, ...publicNames, address, `[${address}]`]);
 }

@@ -115,6 +115,7 @@ export function requestListener(options: {
       authorizationHeader:
         muc_kick.authorization_header ?? (isSandbox ? SANDBOX_AUTHORIZATION_HEADER : undefined),
       allowWithoutKeyFrom: roster_admin.allow_without_key_from ?? (isSandbox ? LOOPBACK : []),
+      configuredPublicUrl: configuration.public_url,
     },
     log,
   );
