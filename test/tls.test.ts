@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
+import { connect as connectInClearText, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
@@ -114,19 +115,56 @@ tls("says nothing about Strict-Transport-Security unless told to", async (contex
 });
 
 tls("sends Strict-Transport-Security when configured, over TLS alone", async (context) => {
-  const { folder } = context;
-  const configuration = join(folder, "hsts.yaml");
-  const settings = "listen: 127.0.0.1:0, cert: cert.pem, key: key.pem, hsts: 365d";
-  writeFileSync(configuration, `tls: { ${settings} }\n`);
-  await context.doorman.stop("SIGTERM");
-  context.doorman = await DoormanProcess.serve(folder, "--config", configuration);
-  context.port = Number(/with TLS on 127\.0\.0\.1:(\d+)/.exec(context.doorman.stdout)?.[1]);
+  await restart(context, "hsts: 365d", "");
   assert.is(await hstsOver(context), "max-age=31536000");
   const inClearText = await fetch(`${context.doorman.url}/healthz`);
   assert.is(inClearText.headers.get("Strict-Transport-Security"), null);
 });
 
+tls("counts connections of one address together with those to the other port", async (context) => {
+  await restart(context, "", "connections_per_address: 2\n");
+  const clearPort = Number(new URL(context.doorman.url).port);
+  const open: Socket[] = [];
+  const overTls = () => {
+    const socket = connect({ port: context.port, host: "127.0.0.1", rejectUnauthorized: false });
+    open.push(socket);
+    return isServed(socket, "secureConnect");
+  };
+  const inClearText = () => {
+    const socket = connectInClearText(clearPort, "127.0.0.1");
+    open.push(socket);
+    socket.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    return isServed(socket, "data");
+  };
+  try {
+    assert.equal([await overTls(), await inClearText()], [true, true]);
+    assert.equal([await overTls(), await inClearText()], [false, false]);
+  } finally {
+    for (const socket of open) socket.destroy();
+  }
+});
+
 tls.run();
+
+/** Returns whether a connection gets as far as an event, and is not closed before it. */
+function isServed(socket: Socket, event: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    socket.once(event, () => resolve(true));
+    socket.once("close", () => resolve(false));
+    socket.on("error", () => {});
+    socket.setTimeout(PATIENCE_MS, () => reject(new Error("neither served nor closed in time")));
+  });
+}
+
+/** Restarts Doorman with more settings, of the port and of the whole. */
+async function restart(context: Context, ofPort: string, ofAll: string): Promise<void> {
+  const configuration = join(context.folder, "changed.yaml");
+  const port = `listen: 127.0.0.1:0, cert: cert.pem, key: key.pem, ${ofPort}`;
+  writeFileSync(configuration, `tls: { ${port} }\n${ofAll}`);
+  await context.doorman.stop("SIGTERM");
+  context.doorman = await DoormanProcess.serve(context.folder, "--config", configuration);
+  context.port = Number(/with TLS on 127\.0\.0\.1:(\d+)/.exec(context.doorman.stdout)?.[1]);
+}
 
 /** Returns the name of the cipher that a client of TLS 1.2 gets, or the code of its error. */
 function agreedCipher(port: number, ciphers: string): Promise<string> {
