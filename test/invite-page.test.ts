@@ -200,6 +200,7 @@ page("says until when the invite is good, in words and for programs", async ({ d
     text,
     /Valid for [\d,]+ days, until <time datetime="2126-05-06T07:08:00.000Z">May 6/,
   );
+  assert.match(text, ">Create account<");
   const soon = await storeInvite(doorman, { expire_time: Date.now() + 90 * 60_000 });
   assert.match((await read(doorman, soon)).text, /Valid for (90|89) minutes/);
   const week = await storeInvite(doorman, { expire_time: Date.now() + 7 * 24 * 3_600_000 });
