@@ -5,6 +5,7 @@ import { ROOM, USER, WEARER } from "./stage.js";
 
 const DEPTH = 100_000;
 const SET_HATS = "/doorman.v1.HatService/SetUserHats";
+const TOO_DEEP = malformed("nested more than 16 deep");
 const withJid = (jid: string) => `{"userJid":${jid}}`;
 
 /** A message that would empty john's roster or bob's hats if what is wrong with it were passed over. */
@@ -69,21 +70,27 @@ export const BAD_BODIES: BadInput[] = [
     "an RPC nested 100,000 deep",
     REPLACE_ROSTER,
     "[".repeat(DEPTH) + "]".repeat(DEPTH),
-    malformed(),
+    TOO_DEEP,
   ),
   postRpc(
     "a field nested 100,000 deep",
     GET_ROSTER,
     withJid("[".repeat(DEPTH) + "]".repeat(DEPTH)),
-    malformed("nested"),
+    TOO_DEEP,
   ),
   postRpc(
     "objects nested 100,000 deep",
     GET_ROSTER,
     withJid(`${'{"a":'.repeat(DEPTH)}1${"}".repeat(DEPTH)}`),
-    malformed("nested"),
+    TOO_DEEP,
   ),
-  postRpc("100,000 opening brackets", GET_ROSTER, withJid("[".repeat(DEPTH)), malformed()),
+  postRpc("100,000 opening brackets", GET_ROSTER, withJid("[".repeat(DEPTH)), TOO_DEEP),
+  postRpc(
+    "a field that is a nested array",
+    GET_ROSTER,
+    withJid("[".repeat(8) + "]".repeat(8)),
+    malformed("user_jid"),
+  ),
   postRpc("an RPC of more than 1 MiB", GET_ROSTER, withJid(`"${"a".repeat(LARGE)}"`), TOO_LARGE),
   http(
     "an RPC of more than 1 MiB in chunks",
