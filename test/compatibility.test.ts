@@ -5,6 +5,7 @@ import {
   serversWithoutRecord,
   withoutVersions,
 } from "./contract/compatibility-table.js";
+import { isRequired } from "./support/debian-release.js";
 import { suite } from "./support/suite.js";
 
 // The runner runs this file last, when the contract suites of the same run have left their records.
@@ -22,7 +23,7 @@ table("is what the contract suite saw on each server; npm run compatibility writ
 
 if (missing.length === 0) {
   table.run();
-} else if (process.env.CI) {
+} else if (process.env.CI && isRequired("13")) {
   throw new Error(`there is no record of the contract suite on ${missing.join(", ")}`);
 } else {
   console.log(

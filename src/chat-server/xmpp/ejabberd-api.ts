@@ -134,7 +134,7 @@ export class EjabberdApi {
       if (error instanceof DoormanError) throw error;
       const { cause } = error as Error;
       const { code = "" } = (cause ?? {}) as NodeJS.ErrnoException;
-      if (NOT_HTTP.test(code)) throw this.#notTheApi(`does not speak HTTP (${code})`);
+      if (isNotHttp(cause)) throw this.#notTheApi("does not speak HTTP");
       const tls = describeTlsError(cause);
       if (tls !== undefined) {
         throw new DoormanError(
@@ -220,8 +220,17 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What Node.js says of a first line that is none of an HTTP answer, and of a TLS handshake that met
- * something else. An answer that ended early (HPE_INVALID_EOF_STATE) was one all the same.
+ * The codes of a first line that is not HTTP, and of a TLS handshake with a server that does not speak TLS.
+ * An answer that ended early (HPE_INVALID_EOF_STATE) began as HTTP.
  */
 const NOT_HTTP =
   /^HPE_(?!INVALID_EOF_STATE)|^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/;
+
+/** Whether a request failed because what answered does not speak HTTP. */
+function isNotHttp(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  const { code = "" } = cause as NodeJS.ErrnoException;
+  // Node.js 24 gives these errors no code.
+  const isFirstLine = cause.name === "HTTPParserError" && cause.message.includes("does not match");
+  return isFirstLine || NOT_HTTP.test(code);
+}

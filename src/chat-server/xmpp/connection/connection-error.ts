@@ -64,7 +64,8 @@ export function describeTlsError(error: unknown): string | undefined {
   if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG") {
     return "the port takes clear text, and Doorman speaks TLS there: name the port for TLS, or the address without TLS (xmpp: and not xmpps:, http: and not https:)";
   }
-  const known = TLS_CODES[code];
+  // OpenSSL 3.2 and newer, as in Node.js 24, write it with a slash.
+  const known = TLS_CODES[code.replace("/", "_")];
   if (known !== undefined) return `${known} (${code})`;
   // OpenSSL's own text is for its developers: "809C6518387F0000:error:0A000410:SSL routines:...".
   if (/^(ERR_SSL_|EPROTO$)/.test(code)) return `the server and Doorman agree on no TLS (${code})`;
