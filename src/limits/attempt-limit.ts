@@ -16,12 +16,12 @@ export class AttemptLimit {
   readonly #attempts: number;
   readonly #periodMs: number;
   readonly #counts = new Uint32Array(COUNTERS);
-  /** When each counter begins anew, by the process's own clock, which nobody sets. */
+  /** When each counter starts again, by the process's own clock, which nobody sets. */
   readonly #ends = new Float64Array(COUNTERS);
   /** So that nobody can choose keys that share a counter. */
   readonly #salt = randomBytes(16);
 
-  /** @param seconds from a key's first attempt until it is counted anew */
+  /** @param seconds from a key's first attempt until its count starts again */
   constructor(attempts: number, seconds: number) {
     this.#attempts = attempts;
     this.#periodMs = seconds * 1_000;

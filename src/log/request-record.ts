@@ -22,7 +22,7 @@ export type Subject = Partial<
 export class RequestRecord {
   /** The id of the key; empty until one was accepted. */
   keyId = "";
-  /** Whether what answers the request writes its line. What is refused before gets one all the same. */
+  /** Whether the part that answers the request writes its line. withRecords writes the others. */
   hasLine = false;
   readonly #subject: Subject = {};
 

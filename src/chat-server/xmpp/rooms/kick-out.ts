@@ -101,7 +101,7 @@ export async function untilLeft(
         ? noAnswer(`kick ${quoted(nickname)} out of ${roomJid}`, "the call's time was over")
         : new DoormanError(
             ErrorReason.CHANGE_NOT_APPLIED,
-            `The chat server accepted to kick ${quoted(nickname)}, who is in ${roomJid} all the same`,
+            `The chat server accepted to kick ${quoted(nickname)}, who is still in ${roomJid}`,
           ),
   );
 }
