@@ -9,7 +9,7 @@ import { TestDoorman } from "./support/doorman.js";
 import { runDoorman } from "./support/doorman-process.js";
 import { suite } from "./support/suite.js";
 
-/** Is another program's connection to a data folder's database, in the middle of writing. */
+/** Another program's connection to a data folder's database, in the middle of writing. */
 class OtherWriter {
   readonly #sqlite: Sqlite.Database;
 

@@ -1,4 +1,4 @@
-/** Says what is wrong with the configuration or with a file that it names, a line for each fault. */
+/** A fault of the configuration or of a file that it names. The message has a line for each. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 }

@@ -14,7 +14,7 @@ export type VisitorAddress = (context: Context) => string;
 export interface Visitors {
   /** Returns the visitor's address. */
   addressOf(request: HttpRequest): string;
-  /** Tells whether the peer of the connection is a trusted proxy. */
+  /** Returns whether the peer of the connection is a trusted proxy. */
   isBehindProxy(request: HttpRequest): boolean;
 }
 

@@ -75,7 +75,7 @@ function secureContext({ cert, key }: TlsSettings): SecureContextOptions {
   return { ...files, minVersion: "TLSv1.2", ciphers: CIPHERS };
 }
 
-/** Tells browsers to use nothing but TLS (RFC 6797), which only an answer over TLS may say. */
+/** Adds the header by which browsers use TLS alone (RFC 6797 section 7.2: it is sent over TLS only). */
 function withHsts(listener: HttpListener, hstsMs: number | undefined): HttpListener {
   if (hstsMs === undefined) return listener;
   return (request, response) => {
